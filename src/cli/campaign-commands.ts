@@ -67,6 +67,11 @@ const REREAD = new Option(
   "read a list from stdin or a command again, although it was read before",
 );
 
+const METRICS_FILE = new Option(
+  "--metrics-file <file>",
+  "write Prometheus metrics of the ledger's campaigns to this file at the end, for cron",
+);
+
 const run: Action = {
   name: "run",
   description:
@@ -78,6 +83,7 @@ const run: Action = {
     new Option("--limit <n>", "post at most so many messages in this run").argParser(wholeNumber),
     new Option("--yes", "do not ask before the first real message"),
     new Option("--quiet", "print nothing when all went well: for cron"),
+    METRICS_FILE,
     new Option(
       "--wait",
       "wait while other runs have the campaign or its numbers, and take over what they leave; and until hours begin, holds are due, a test is decided and the daily limit has room",
@@ -112,6 +118,7 @@ const work: Action = {
     new Option("--once", "work through what is due now, and end: for cron"),
     new Option("--json", "print one JSON document a line on stdout, for each event"),
     new Option("--quiet", "print nothing but what a person must know: for cron"),
+    METRICS_FILE,
   ],
   notes: `Started once on every machine, it sends what is planned and not finished: campaigns of different numbers
 side by side, those of one number one after the other, the oldest first. A campaign that is paused,

@@ -249,6 +249,7 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
       if (isMarked) await triedToKeep(() => write(tallies.keep)(campaign, counting, tally));
       return tally;
     },
+    keptTally: read(tallies.kept),
     recentPosts: read(makeRecentPosts()),
     report: async (campaign, now) => {
       const pass = await read(reportQueries.begin)(campaign, now);

@@ -86,6 +86,44 @@ describe("the dashboard and the alerts", () => {
   });
 });
 
+describe("--metrics-file", () => {
+  it("leaves the campaigns behind, and how the command ended, whatever it came to", async ({
+    folder,
+  }) => {
+    const run = (...args: string[]) => campaign(args, { cwd: folder });
+    const text = () => readFileSync(join(folder, "campaign.prom"), "utf8");
+    writeFileSync(join(folder, "package.json"), "{}");
+    writeFileSync(join(folder, "campaign.yaml"), MANIFEST);
+    writeCsv(folder, 3);
+    const ran = await run("run", "campaign.yaml", "--metrics-file", "campaign.prom");
+    expect(ran.code, ran.stderr).toBe(0);
+    for (const line of [
+      'campaign_state{campaign="spring-2026",state="finished"} 1',
+      'campaign_rows{campaign="spring-2026"} 3',
+      'campaign_waiting{campaign="spring-2026",status="pending"} 0',
+      'campaign_stopped{campaign="spring-2026",by="paused"} 0',
+      'campaign_command_exit_code{command="run",campaign="spring-2026"} 0',
+    ]) {
+      expect(text()).toContain(`${line}\n`);
+    }
+    expect(text()).toMatch(/^campaign_people\{campaign="spring-2026",status="\w+"\} [123]$/m);
+
+    writeFileSync(join(folder, "list.csv"), "nothing\n1\n");
+    const failed = await run("run", "campaign.yaml", "--metrics-file", "campaign.prom");
+    expect(failed.code).toBe(2);
+    expect(text()).toContain('exit_code{command="run",campaign="spring-2026"} 2\n');
+    await run("work", "--once", "--metrics-file", "campaign.prom");
+    expect(text()).toContain('campaign_command_exit_code{command="work"} 0\n');
+
+    const there = await run("work", "--once", "--metrics-file", "no-folder/campaign.prom");
+    expect(there.code).toBe(0);
+    expect(there.stderr).toContain("--metrics-file: no-folder/campaign.prom cannot be written");
+    const own = await run("run", "campaign.yaml", "--metrics-file", "campaign.yaml");
+    expect(own.code).toBe(2);
+    expect(readFileSync(join(folder, "campaign.yaml"), "utf8")).toBe(MANIFEST);
+  });
+});
+
 describe("the job for CI", () => {
   it("fails for a manifest with a mistake, and names it", async ({ folder }) => {
     const block = blocksOf(readFileSync("docs/ci.md", "utf8")).find(
@@ -137,7 +175,7 @@ describe("AGENTS.md", () => {
 
   it("names options that the program has", async ({ folder }) => {
     const helps = await Promise.all(
-      ["run", "check", "status", "report", "preview", "resolve", "work"].map(
+      ["run", "check", "status", "report", "preview", "resolve", "work", "init"].map(
         async (name) => (await campaign([name, "--help"], { cwd: folder })).stdout,
       ),
     );

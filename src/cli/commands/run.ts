@@ -16,12 +16,14 @@ import { refuseTtlFlag } from "../check/findings.ts";
 import { openToRun } from "../check/ledger-guard.ts";
 import type { CommandContext } from "../context.ts";
 import { fail } from "../failures.ts";
+import { refuseOwnFiles } from "../files/own-files.ts";
 import type { PinFlags } from "../files/pinned-list.ts";
 import { pinList } from "../files/pinned-list.ts";
 import { areStreamsOne, beQuiet, print, printJson, say, timed } from "../print/print.ts";
 import { printRunEnd } from "../print/run-end.ts";
 import { printSummary, SANDBOX_WORDS } from "../print/summary.ts";
 import { timesOf } from "../print/times.ts";
+import { writeMetricsFile } from "../process/campaign-metrics.ts";
 import { startNotices } from "../process/notices.ts";
 
 /** A run that waits looks at the clock this often, and begins again no sooner than this. */
@@ -36,6 +38,8 @@ export interface RunFlags extends RunWishes, PinFlags {
    * hours, for holds and for the limit.
    */
   wait?: boolean;
+  /** Where metrics are written when the run has ended. */
+  metricsFile?: string;
 }
 
 /** Runs the command; gives its exit code. */
@@ -47,6 +51,12 @@ export async function run(
   if (flags.quiet) beQuiet();
   const loaded = await loadManifest(file);
   const { manifest } = loaded;
+  refuseOwnFiles([{ option: "--metrics-file", file: flags.metricsFile }], context.options, loaded);
+  const done = async (code: ExitCode, ledger?: OpenedLedger) => {
+    const end = { command: "run", campaign: manifest.campaign, code } as const;
+    if (flags.metricsFile !== undefined) await writeMetricsFile(flags.metricsFile, ledger, end);
+    return code;
+  };
   if (manifest.account === "sandbox") saySandbox(flags);
   try {
     refuseTtlFlag(loaded, flags);
@@ -75,14 +85,14 @@ export async function run(
         ended = await once();
       }
       await printEnd(ended, { ledger, loaded }, flags);
-      return exitCodeOf(ended.end);
+      return await done(exitCodeOf(ended.end), ledger);
     } finally {
       await notices.settle();
       await ledger.close();
     }
   } catch (error) {
     // Said here, so that what is said of the sandbox stays the last line.
-    return fail(error);
+    return await done(fail(error));
   } finally {
     if (manifest.account === "sandbox") saySandbox(flags);
   }

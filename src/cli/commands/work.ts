@@ -10,7 +10,9 @@ import { ledgerAddress, noLedger } from "../campaign/wiring.ts";
 import { openSound } from "../check/sound.ts";
 import type { CommandContext } from "../context.ts";
 import { fail, mayPass } from "../failures.ts";
+import { refuseOwnFiles } from "../files/own-files.ts";
 import { beQuiet, isJson, printJson, say } from "../print/print.ts";
+import { writeMetricsFile } from "../process/campaign-metrics.ts";
 import { printWorkEvents } from "../work/work-events.ts";
 import { work as runWorker } from "../work/worker.ts";
 
@@ -21,22 +23,31 @@ interface WorkFlags {
   once?: boolean;
   json?: boolean;
   quiet?: boolean;
+  /** Where metrics are written when it has ended. */
+  metricsFile?: string;
 }
 
 /** Runs the command; gives its exit code. */
 export async function work(flags: WorkFlags, context: CommandContext): Promise<ExitCode> {
   if (flags.quiet) beQuiet();
   const once = flags.once === true;
+  refuseOwnFiles([{ option: "--metrics-file", file: flags.metricsFile }], context.options);
   const ledger = await openLedger(ledgerAddress(context.options), { once, stop: context.stop });
   if (ledger === null) return EXIT.done;
+  const done = async (code: ExitCode) => {
+    const { metricsFile } = flags;
+    const end = { command: "work", campaign: null, code } as const;
+    if (metricsFile !== undefined) await writeMetricsFile(metricsFile, ledger, end);
+    return code;
+  };
   try {
     if (isJson())
       printJson({ event: "work", at: now(), ledger: ledger.place, pid: process.pid }, 0);
     say(`ledger: ${ledger.place}`);
     if (!once) say("Working on its campaigns, now and as they fall due. Ctrl-C ends it.");
-    return await runWorker({ ledger, events: printWorkEvents(ledger), once, context });
+    return await done(await runWorker({ ledger, events: printWorkEvents(ledger), once, context }));
   } catch (error) {
-    return fail(error);
+    return await done(fail(error));
   } finally {
     await ledger.close();
   }

@@ -10,6 +10,7 @@ import type { Metric } from "../../web/webhooks/metrics.ts";
 import type { Log } from "../print/log.ts";
 import type { Applying } from "./applying.ts";
 import { startApplying } from "./applying.ts";
+import { makeCampaignMetrics } from "./campaign-metrics.ts";
 import { expireMessages } from "./expiring.ts";
 
 /** Deliveries that have waited for so long are a reason to look, in milliseconds. */
@@ -63,6 +64,7 @@ export function startLedgerWork(
     },
   });
   const expiring = startExpiring(ledger, log);
+  const campaigns = makeCampaignMetrics(ledger);
   return {
     applying,
     health: async () => {
@@ -72,7 +74,7 @@ export function startLedgerWork(
     metrics: async () => [
       ...ledgerMetrics(await ledger.receiptTotals()),
       ...appliedMetrics(applied),
-      await campaignMetric(ledger),
+      ...(await campaigns()),
     ],
     async close() {
       await Promise.all([applying.close(), expiring.close()]);
@@ -183,17 +185,4 @@ function appliedMetrics(applied: { optOuts: number; lifted: number; settled: num
       applied.settled,
     ),
   ];
-}
-
-async function campaignMetric(ledger: OpenedLedger): Promise<Metric> {
-  const states = new Map<string, number>();
-  for (const { state } of await ledger.listCampaigns()) {
-    states.set(state, (states.get(state) ?? 0) + 1);
-  }
-  return {
-    name: "campaign_campaigns",
-    help: "Campaigns of the ledger by state.",
-    type: "gauge",
-    samples: [...states].map(([state, value]) => ({ labels: { state }, value })),
-  };
 }

@@ -12,6 +12,8 @@ import type { ReportData } from "./report-data.ts";
 /** What status, report and exports read. */
 export interface ResultLedger {
   tally(campaign: number): Promise<LedgerTally>;
+  /** The same as it was counted last; undefined where the rows had to be counted for it. */
+  keptTally(campaign: number): Promise<LedgerTally | undefined>;
   /**
    * How many dispatches of each lane have each status, those that are skipped left out; in the
    * order of the lanes. Reads the whole campaign; nothing where there is one lane.

@@ -217,6 +217,8 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
     rampState: read(ramp.rampState),
     moveRamp: write(ramp.moveRamp),
     testState: snapshot(tests.testState),
+    testLook: read(tests.testLook),
+    keepTestLook: write(tests.keepTestLook),
     decideTest: write(tests.decideTest),
     endCampaign: write(decisions.endCampaign),
     turnNumbers: read(turnNumbers.turnNumbers),

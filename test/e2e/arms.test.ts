@@ -27,6 +27,7 @@ interface Written {
   scenario?: string;
   people?: number;
   arms?: string;
+  rate?: number;
 }
 
 const ARMS = `{ a: { share: 25% }, b: { share: 25%, template: { name: offer_b } }, c: { share: 20%, delivery: { api: cloud } } }`;
@@ -58,7 +59,7 @@ account: sandbox
 recipients: { file: list.csv, phone: phone }
 template: { name: offer, language: pt_BR, body: ["{{ first_name }}", "{{ coupon }}"] }
 delivery: { product_policy: STRICT }
-rate: { messages_per_second: 400 }
+rate: { messages_per_second: ${written.rate ?? 400} }
 hold_out: 10%
 test:
   name: cta
@@ -203,6 +204,26 @@ describe("a campaign with a test", () => {
     expect(report.stdout).toContain("test cta: c goes on, by hand");
     const audit = await campaign(["audit"], { cwd: folder });
     expect(audit.stdout).toMatch(/command: .*test_decided/);
+  });
+
+  it("is decided early where it is looked at while its arms are sent", async ({ folder }) => {
+    const arms = "{ a: { share: 35% }, b: { share: 35%, template: { name: offer_b } } }";
+    const shares: [string, string] = ["{ read: 0.1 }", "{ read: 0.9 }"];
+    write(folder, { shares, people: 1_000, arms, test: "wait: 1s\n  looks: 2", rate: 80 });
+    const ended = await campaign([M, "--wait"], { cwd: folder });
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(ended.stderr).toMatch(
+      /b wins: b is read by .*\. Decided early, at [5-9]\d(\.\d)?% of the arms' people\. b goes to/,
+    );
+    const looks = query<{ share: number }>(folder, "select share from campaign_test_look");
+    expect(looks).toHaveLength(1);
+    expect(looks[0]?.share).toBeGreaterThanOrEqual(0.5);
+    // All of the arms get their own message all the same, and the rest that of b.
+    const rows = rowsOf(folder).filter(({ reason }) => reason !== "hold_out");
+    const messages = taken(folder);
+    for (const { arm, phone } of rows) {
+      expect(messages.get(phone)).toEqual([MESSAGES[arm === "a" ? "a" : "b"]]);
+    }
   });
 
   it("is decided after its wait where the arms are everybody", async ({ folder }) => {

@@ -60,6 +60,7 @@ insert into cache values ('facts', 'k', '{"é":[1,2.5,null]}', ${T0});
 insert into insight values ('594425479261596', '2026-11-20', 'marketing_lite', 'clicked:url_button:Ver "ofertas"', 96.5, ${T0});
 insert into insight_reading values (1, ${T0}, '{"readAt":1}');
 insert into conversion values ('A-1', 5511900000001, null, null, ${T0}, 12500000, 'BRL');
+insert into campaign_test_look values (1, 1, 0.3333333333333333, ${T0});
 insert into conversion_import values (4, ${T0}, 'orders.csv');
 update meta set name_key = x'${"00ff5c".repeat(10)}5c22', rewrite_due = 1;
 update campaign set recipients_size = 10, recipients_sha256 = 'ab', recipients_modified_ms = 1790000000000.5;

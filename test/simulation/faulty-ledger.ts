@@ -48,6 +48,8 @@ export function watchedLedger(
       return isMoved;
     },
     testState: ledger.testState,
+    testLook: ledger.testLook,
+    keepTestLook: ledger.keepTestLook,
     decideTest: ledger.decideTest,
     claimWaitMs: LEASE_MS / 2,
     settleLate: ledger.settleLate,
@@ -156,6 +158,8 @@ export function faultyLedger(
     rampState: verb("rampState", watched.rampState, reads),
     moveRamp: verb("moveRamp", watched.moveRamp, writes),
     testState: verb("testState", watched.testState, reads),
+    testLook: verb("testLook", watched.testLook, reads),
+    keepTestLook: verb("keepTestLook", watched.keepTestLook, writes),
     decideTest: verb("decideTest", watched.decideTest, writes),
     recoverClaims: verb("recoverClaims", watched.recoverClaims, writes),
     turn: verb("turn", watched.turn, writes),

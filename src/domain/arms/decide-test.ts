@@ -1,6 +1,7 @@
 // Decides a test: counts of its arms in, the arm that won and the arm of the rest out.
 
-import { plural } from "../common/numbers.ts";
+import { percent, plural } from "../common/numbers.ts";
+import type { InterimLook } from "../statistics/boundaries.ts";
 import { ONLY_LOOK } from "../statistics/boundaries.ts";
 import type { Arm, Decision } from "../statistics/decide.ts";
 import { decide } from "../statistics/decide.ts";
@@ -15,9 +16,14 @@ export interface TestRule {
   waitMs: number;
   /** The arm that the rest gets, from 1; null: the one that wins. */
   rest: number | null;
+  /** How often it is looked at, the end included; left out: at the end alone. */
+  looks?: number | undefined;
   /** In their order; the share from 0 to 1. */
   arms: readonly { name: string; share: number }[];
 }
+
+/** Sums of shares are not whole in binary. */
+const ROUNDING = 1e-9;
 
 /** What people of an arm do, third person. */
 const VERBS: Readonly<Record<TestMetric, string>> = {
@@ -36,6 +42,44 @@ function comparedArms(rule: TestRule, counts: readonly ArmCounts[]): Arm[] {
   });
 }
 
+/** No look stands nearer to the end than this share of the people. */
+const LOOK_MOST = 0.99;
+
+/**
+ * The look that is due before the end: one for each of equal parts of the people who were sent to
+ * long enough ago; one that comes late stands for those that it missed.
+ * @param taken the shares of the looks so far
+ * @param share of the arms' people who were sent to long enough ago
+ * @returns null: none is due
+ */
+export function lookDue(
+  { looks = 1 }: Pick<TestRule, "looks">,
+  taken: readonly number[],
+  share: number,
+): InterimLook | null {
+  const partOf = (one: number) => Math.floor(one * looks + ROUNDING);
+  if (share > LOOK_MOST || partOf(share) <= partOf(taken.at(-1) ?? 0)) return null;
+  return { fractions: [...taken, share], isLast: false };
+}
+
+/**
+ * Decides a test before its end, by those who were sent to long enough ago.
+ * @param counts of these people alone
+ * @returns null where no arm wins for sure yet
+ */
+export function decideEarly(
+  rule: TestRule,
+  { arms: counts, rest }: Pick<TestState, "arms" | "rest">,
+  { look, now }: { look: InterimLook; now: number },
+): TestDecision | null {
+  const arms = comparedArms(rule, counts);
+  const decision = decide(arms, { look, verb: VERBS[rule.metric] });
+  if (decision.kind !== "winner") return null;
+  const share = look.fractions.at(-1) ?? 0;
+  const early = ` Decided early, at ${percent(share, 1)} of the arms' people.`;
+  return decisionOf(rule, arms, { decision, rest, at: now, now, early });
+}
+
 /**
  * Decides a test. Without a winner, and where the split is broken, the rest gets the first arm.
  * @param at the instant up to which `state` was counted
@@ -43,11 +87,21 @@ function comparedArms(rule: TestRule, counts: readonly ArmCounts[]): Arm[] {
  */
 export function decideTest(
   rule: TestRule,
-  { arms: counts, rest }: Pick<TestState, "arms" | "rest">,
+  { arms: counts, rest, looks }: Pick<TestState, "arms" | "rest" | "looks">,
   { at, now }: { at: number; now: number },
 ): TestDecision {
   const arms = comparedArms(rule, counts);
-  const decision = decide(arms, { look: ONLY_LOOK, verb: VERBS[rule.metric] });
+  const look = looks.length === 0 ? ONLY_LOOK : { fractions: [...looks, 1], isLast: true };
+  const decision = decide(arms, { look, verb: VERBS[rule.metric] });
+  return decisionOf(rule, arms, { decision, rest, at, now, early: "" });
+}
+
+function decisionOf(
+  rule: TestRule,
+  arms: readonly Arm[],
+  found: { decision: Decision; rest: number; at: number; now: number; early: string },
+): TestDecision {
+  const { decision, rest, at, now, early } = found;
   const winner =
     decision.kind === "winner" ? 1 + arms.findIndex(({ name }) => name === decision.winner) : null;
   const armOfRest = rule.rest ?? winner ?? 1;
@@ -58,7 +112,7 @@ export function decideTest(
     decidedAt: now,
     winner,
     rest: armOfRest,
-    sentence: `${decision.sentence}${then}`,
+    sentence: `${decision.sentence}${early}${then}`,
     evidence: evidenceOf(rule, arms, { decision, at }),
   };
 }

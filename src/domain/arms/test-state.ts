@@ -36,6 +36,8 @@ export interface TestState {
   lastClaimAt: number | null;
   /** People in no arm who wait. */
   rest: number;
+  /** The shares of its people at each look before the end, as they were taken. */
+  looks: number[];
   /** When orders were imported last; null: never. */
   importedAt: number | null;
   decision: TestDecision | null;
@@ -48,6 +50,16 @@ export interface TestLedger {
    * @param at what people did after this instant does not count
    */
   testState(campaign: number, at: number): Promise<TestState | undefined>;
+  /**
+   * Counts of the arms, of those alone whose message was claimed until an instant: who got theirs
+   * long enough ago.
+   */
+  testLook(campaign: number, before: number, at: number): Promise<ArmCounts[]>;
+  /**
+   * Writes down that a test was looked at before its end. @param place from 1; one look stands at
+   * each
+   */
+  keepTestLook(campaign: number, place: number, share: number, now: number): Promise<void>;
   /**
    * One transaction: writes down what a test came to, and in the audit. Returns false, and changes
    * nothing, when it is decided already.

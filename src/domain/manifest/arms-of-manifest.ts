@@ -96,7 +96,8 @@ export function testRuleOf(manifest: Pick<Manifest, "test">): TestRule | undefin
   if (test === undefined) return undefined;
   const arms = armsOf(manifest).map(({ name, share }) => ({ name, share }));
   const rest = test.rest === WINNER ? null : 1 + arms.findIndex(({ name }) => name === test.rest);
-  return { name: test.name, metric: test.metric, waitMs: test.wait, rest, arms };
+  const { name, metric, wait: waitMs, looks } = test;
+  return { name, metric, waitMs, rest, looks, arms };
 }
 
 /**

@@ -14,6 +14,8 @@ import { checkTogether, delivery, templateSchema } from "./manifest-template.ts"
 /** Arms of one test: more need more people than lists have. */
 const ARMS_MIN = 2;
 const ARMS_MAX = 5;
+/** Looks of one test: more of them find next to nothing. */
+const LOOKS_MAX = 10;
 /** `rest`, when the arm that won gets the rest; no arm's name. */
 export const WINNER = "winner";
 
@@ -123,6 +125,17 @@ export const test = z
         description: "How long after the arms' last message the test is decided.",
         examples: ["24h", "3d"],
       }),
+    looks: z
+      .number()
+      .int()
+      .min(2)
+      .max(LOOKS_MAX)
+      .optional()
+      .meta({
+        description:
+          "How often the test is looked at, the end included, while its arms are sent over hours or days. An arm that wins beyond doubt wins early. Left out: at the end alone.",
+        examples: [3],
+      }),
     least: share()
       .prefault("5%")
       .meta({
@@ -164,7 +177,11 @@ function checkArms(arms: unknown, context: RefinementContext): void {
 }
 
 function checkRest(written: unknown, context: RefinementContext): void {
-  const { arms, rest = WINNER } = (written ?? {}) as { arms?: object; rest?: unknown };
+  const { arms, rest = WINNER, metric, looks } = (written ?? {}) as Record<string, unknown>;
+  if (metric === "converted" && looks !== undefined) {
+    const hint = "Take `looks` out: orders are known when their file is imported, after the end.";
+    say(context, "do not go with `metric: converted`", hint, ["looks"], "key");
+  }
   if (typeof arms !== "object" || arms === null || rest === WINNER) return;
   if (typeof rest !== "string" || Object.hasOwn(arms, rest)) return;
   const names = Object.keys(arms).map((name) => `\`${name}\``);

@@ -294,6 +294,8 @@ export function frozenOf(manifest: Manifest): Frozen {
     // When a test is decided, and what then becomes of the rest, may change.
     "test.name": manifest.test?.name ?? null,
     "test.metric": manifest.test?.metric ?? null,
+    // How often it is looked at decides how sure each look has to be.
+    "test.looks": manifest.test?.looks ?? null,
     "test.arms": manifest.test === undefined ? null : armsOf(manifest),
   };
 }

@@ -84,6 +84,8 @@ export interface State {
   paceDirty: boolean;
   /** Monotonic: the last look at the ramp. */
   rampLookAt: number;
+  /** Monotonic: the last look at the test. */
+  testLookAt: number;
   /** Posts a second as measured; decides how far ahead to claim. */
   speed: number;
   postedAtTurn: number;
@@ -120,6 +122,7 @@ export function startState(options: RunOptions, clock: Clock): State {
     lastPace: clock.monotonic(),
     paceDirty: false,
     rampLookAt: Number.NEGATIVE_INFINITY,
+    testLookAt: Number.NEGATIVE_INFINITY,
     speed: 0,
     postedAtTurn: 0,
     faultSince: null,

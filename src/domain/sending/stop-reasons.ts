@@ -18,7 +18,7 @@ import {
   UNREACHABLE_MS,
 } from "./run-state.ts";
 import type { BudgetFull, DailyLimitFull, Remaining } from "./turn.ts";
-import { afterArms, endOfStep, watchRamp } from "./watches.ts";
+import { afterArms, endOfStep, watchRamp, watchTest } from "./watches.ts";
 
 /** Sets `state.end` when something says stop, and hands back what must not be posted now. */
 export async function decide(state: State, options: RunOptions, ports: RunPorts): Promise<void> {
@@ -28,6 +28,7 @@ export async function decide(state: State, options: RunOptions, ports: RunPorts)
     state.end =
       reasonToStop(state, options, ports) ??
       (await watchRamp(state, options, ports)) ??
+      (await watchTest(state, options, ports)) ??
       (await reasonToFinish(state, options, ports));
   }
   if (state.end !== null && state.drainUntil === Number.POSITIVE_INFINITY && !state.abandoned) {

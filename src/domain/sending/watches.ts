@@ -1,16 +1,16 @@
 // Watches what a running campaign waits for: takes its ramp from step to step, decides its test
 // once and for good, and says when it has to stop.
 
-import { decideTest } from "../arms/decide-test.ts";
+import { decideEarly, decideTest, lookDue } from "../arms/decide-test.ts";
 import type { TestMetric } from "../arms/split.ts";
-import type { TestCourse, TestState } from "../arms/test-state.ts";
+import type { ArmCounts, TestCourse, TestDecision, TestState } from "../arms/test-state.ts";
 import { courseOf } from "../arms/test-state.ts";
 import type { Stop } from "../campaign/campaign.ts";
 import { count, plural } from "../common/numbers.ts";
 import type { RampVerdict } from "../limits/ramp.ts";
 import { judgeRamp } from "../limits/ramp.ts";
 import { stopped } from "./run-end.ts";
-import type { RampCourse, RunEnd, RunOptions, RunPorts } from "./run-ports.ts";
+import type { RampCourse, RunEnd, RunOptions, RunPorts, TestOfRun } from "./run-ports.ts";
 import type { State } from "./run-state.ts";
 import { HOLD_WAIT_MS } from "./run-state.ts";
 
@@ -130,6 +130,41 @@ function pauseAfter(next: string, now: number): Stop {
   return { kind: "paused", code: "paused", sentence, at: now };
 }
 
+/**
+ * Looks at a test before its end when a look is due, at the start of a run first: an arm that wins
+ * for sure wins now, and the rest goes on.
+ * @returns null always: a look ends no run
+ */
+export async function watchTest(
+  state: State,
+  { test = null, campaign }: RunOptions,
+  ports: RunPorts,
+): Promise<null> {
+  const { ledger, clock } = ports;
+  if (test === null || (test.rule.looks ?? 1) < 2) return null;
+  if (clock.monotonic() - state.testLookAt < LOOK_MS) return null;
+  state.testLookAt = clock.monotonic();
+  const now = clock.now();
+  const seen = await ledger.testState(campaign.id, now);
+  if (seen === undefined || seen.decision !== null) return null;
+  const arms = await ledger.testLook(campaign.id, now - test.rule.waitMs, now);
+  const look = lookDue(test.rule, seen.looks, peopleOf(arms) / Math.max(1, peopleOf(seen.arms)));
+  if (look === null) return null;
+  const decision = decideEarly(test.rule, { arms, rest: seen.rest }, { look, now });
+  if (decision !== null) {
+    await writeDecision(decision, { test, campaign }, ports);
+    state.claimable = true;
+  }
+  // Kept last: a look that ends between the two is taken again, by the same people and a few more.
+  const { fractions } = look;
+  await ledger.keepTestLook(campaign.id, fractions.length, fractions.at(-1) ?? 0, now);
+  return null;
+}
+
+function peopleOf(arms: readonly Pick<ArmCounts, "people">[]): number {
+  return arms.reduce((sum, { people }) => sum + people, 0);
+}
+
 /** What a run that has nobody else to claim does about its test. */
 type AfterArms =
   /** There is no test, or nobody waits for it. */
@@ -216,7 +251,15 @@ async function decideNow(
     return;
   }
   const decision = decideTest(test.rule, counted, { at, now: clock.now() });
-  const arms = test.rule.arms;
+  await writeDecision(decision, { test, campaign }, { ledger, clock, notice });
+}
+
+async function writeDecision(
+  decision: TestDecision,
+  { test, campaign }: { test: TestOfRun; campaign: RunOptions["campaign"] },
+  { ledger, notice }: DecidingPorts,
+): Promise<void> {
+  const { arms } = test.rule;
   const isMine = await ledger.decideTest(campaign.id, decision, {
     ...{ at: decision.decidedAt, actor: test.actor },
     ...{ action: "test_decided", subject: campaign.name },

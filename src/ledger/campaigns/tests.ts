@@ -91,8 +91,26 @@ export function makeTests({ audit, conversions }: { audit: Audit; conversions: C
       const last = yield* sql.lastClaim.get(campaign);
       const rest = yield* sql.rest.get(campaign);
       assert(last !== undefined && rest !== undefined, "an aggregate has one row");
+      const looks = yield* sql.looks.all(campaign);
       const importedAt = (yield* conversions.lastImport())?.at ?? null;
-      return { arms, lastClaimAt: last, rest, importedAt, decision: yield* decisionOf(campaign) };
+      return {
+        arms,
+        lastClaimAt: last,
+        rest,
+        looks,
+        importedAt,
+        decision: yield* decisionOf(campaign),
+      };
+    },
+
+    *testLook(campaign: number, before: number, at: number): Verb<ArmCounts[]> {
+      const asked = { campaign, at: Math.round(at), before: Math.round(before) };
+      const counts = yield* sql.countsBefore.all(asked);
+      return counts.map((one) => ({ ...one, name: "", converted: 0 }));
+    },
+
+    *keepTestLook(campaign: number, place: number, share: number, now: number): Verb<void> {
+      yield* sql.keepLook.run(campaign, place, share, Math.round(now));
     },
 
     *decideTest(campaign: number, decision: TestDecision, entry: AuditEntry): Verb<boolean> {
@@ -109,6 +127,26 @@ export function makeTests({ audit, conversions }: { audit: Audit; conversions: C
 
 export type Tests = ReturnType<typeof makeTests>;
 
+/**
+ * SQL: counts of each arm. Another row of the person, in the same arm, has the message of a
+ * duplicate.
+ */
+function countsSql(where: string): string {
+  return `
+    select d.arm, count(*) as people,
+      count(*) filter (where d.status in ('pending', 'claimed')
+        or (d.status = 'held' and d.attempts = 0)) as open,
+      count(*) filter (where coalesce(d.delivered_at, d.read_at) <= cast(@at as bigint)) as delivered,
+      count(*) filter (where d.read_at <= cast(@at as bigint)) as read,
+      count(*) filter (where d.clicked_at <= cast(@at as bigint)) as clicked,
+      count(*) filter (where ${HAS_REPLIED}) as replied
+    from dispatch d
+    where d.campaign_id = @campaign and d.arm > 0 and d.reason is distinct from 'duplicate'
+      ${where}
+    group by d.arm
+  `;
+}
+
 function prepare() {
   return {
     dropArms: statement("delete from campaign_arm where campaign_id = ?"),
@@ -120,18 +158,19 @@ function prepare() {
     names: statement<[number], [arm: number, name: string]>(
       "select place, name from campaign_arm where campaign_id = ? order by place",
     ).raw(),
-    // Another row of the person, in the same arm, has the message of a duplicate.
-    counts: statement<[{ campaign: number; at: number }], Omit<ArmCounts, "name" | "converted">>(`
-      select d.arm, count(*) as people,
-        count(*) filter (where d.status in ('pending', 'claimed')
-          or (d.status = 'held' and d.attempts = 0)) as open,
-        count(*) filter (where coalesce(d.delivered_at, d.read_at) <= cast(@at as bigint)) as delivered,
-        count(*) filter (where d.read_at <= cast(@at as bigint)) as read,
-        count(*) filter (where d.clicked_at <= cast(@at as bigint)) as clicked,
-        count(*) filter (where ${HAS_REPLIED}) as replied
-      from dispatch d
-      where d.campaign_id = @campaign and d.arm > 0 and d.reason is distinct from 'duplicate'
-      group by d.arm
+    counts: statement<[{ campaign: number; at: number }], Omit<ArmCounts, "name" | "converted">>(
+      countsSql(""),
+    ),
+    countsBefore: statement<
+      [{ campaign: number; at: number; before: number }],
+      Omit<ArmCounts, "name" | "converted">
+    >(countsSql("and d.claimed_at <= cast(@before as bigint)")),
+    looks: statement<[number], number>(
+      "select share from campaign_test_look where campaign_id = ? order by place",
+    ).pluck(),
+    keepLook: statement(`
+      insert into campaign_test_look (campaign_id, place, share, looked_at) values (?, ?, ?, ?)
+      on conflict do nothing
     `),
     frozen: statement<[number], string>("select frozen from campaign where id = ?").pluck(),
     firstClaim: statement<[number], number | null>(

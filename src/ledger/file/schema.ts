@@ -7,7 +7,7 @@ import { laneSql } from "../lanes.ts";
  * Written to `user_version`. Schemas before 11 belong to versions of this program that were never
  * released.
  */
-export const SCHEMA_VERSION = 16;
+export const SCHEMA_VERSION = 17;
 
 /**
  * The index on message ids is in buckets of 65,536 rows of a campaign. Ids come in random order:
@@ -235,6 +235,15 @@ create table campaign_test (
   rest integer not null check (rest >= 1),
   sentence text not null check (sentence <> ''),
   evidence text not null check (json_valid(evidence))
+) strict, without rowid;
+
+-- Looks at a test before its end. share: of the people of its arms who had been sent to long enough.
+create table campaign_test_look (
+  campaign_id integer not null references campaign (id),
+  place integer not null check (place >= 1),
+  share real not null check (share > 0),
+  looked_at integer not null,
+  primary key (campaign_id, place)
 ) strict, without rowid;
 
 -- The TTL of the messages that were claimed since an instant.

@@ -149,6 +149,14 @@ create table campaign_test (
   evidence text collate "C" not null check (json_valid(evidence))
 );
 
+create table campaign_test_look (
+  campaign_id bigint not null references campaign (id),
+  place bigint not null check (place >= 1),
+  share double precision not null check (share > 0),
+  looked_at bigint not null,
+  primary key (campaign_id, place)
+);
+
 create table campaign_ttl (
   campaign_id bigint not null references campaign (id),
   since bigint not null,

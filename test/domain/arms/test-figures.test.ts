@@ -38,6 +38,7 @@ function stateOf(clicked: number[], people: number[], changes: Partial<TestState
     arms,
     lastClaimAt: NOW - 30 * HOUR,
     rest: 35_010,
+    looks: [],
     importedAt: null,
     decision: null,
     ...changes,

@@ -2,10 +2,11 @@
 
 import { describe, expect, it } from "vitest";
 import type { TestRule } from "../../../src/domain/arms/decide-test.ts";
-import { decideTest } from "../../../src/domain/arms/decide-test.ts";
+import { decideEarly, decideTest, lookDue } from "../../../src/domain/arms/decide-test.ts";
 import { forecastTest } from "../../../src/domain/arms/forecast.ts";
 import type { ArmCounts, TestState } from "../../../src/domain/arms/test-state.ts";
 import { courseOf } from "../../../src/domain/arms/test-state.ts";
+import { makeChance } from "../../support/chance.ts";
 
 const HOUR = 3_600_000;
 const NOW = Date.UTC(2026, 10, 30, 12);
@@ -26,7 +27,7 @@ const counts = (arm: number, changes: Partial<ArmCounts>): ArmCounts => ({
 
 const state = (changes: Partial<TestState>): TestState => ({
   arms: [counts(1, {}), counts(2, {})],
-  ...{ lastClaimAt: NOW - 30 * HOUR, rest: 8_000, importedAt: null, decision: null },
+  ...{ lastClaimAt: NOW - 30 * HOUR, rest: 8_000, looks: [], importedAt: null, decision: null },
   ...changes,
 });
 
@@ -95,6 +96,68 @@ describe("the decision of a test", () => {
 
   it("gives it the arm that the manifest names, with any winner", () => {
     expect(decided([450, 300], { ...RULE, rest: 2 })).toMatchObject({ winner: 1, rest: 2 });
+  });
+});
+
+describe("a look before the end", () => {
+  const LOOKS = { ...RULE, looks: 3 };
+  it.each([
+    ["too few", [], 0.3, null],
+    ["a third", [], 0.34, [0.34]],
+    ["one that came late", [], 0.7, [0.7]],
+    ["as many as before", [0.34], 0.5, null],
+    ["two thirds", [0.34], 0.67, [0.34, 0.67]],
+    ["two thirds, after a late one", [0.7], 0.9, null],
+    ["nearly all", [0.34], 0.995, null],
+    ["all", [], 1, null],
+  ])("is due by its share of the people: %s", (_, taken, share, fractions) => {
+    expect(lookDue(LOOKS, taken, share)).toEqual(fractions && { fractions, isLast: false });
+    expect(lookDue(RULE, taken, share)).toBeNull();
+  });
+
+  it("decides where an arm wins beyond doubt, and else nothing", () => {
+    const early = (read: [number, number]) =>
+      decideEarly(
+        LOOKS,
+        { arms: [counts(1, { read: read[0] }), counts(2, { read: read[1] })], rest: 8_000 },
+        { look: { fractions: [0.34], isLast: false }, now: NOW },
+      );
+    // 2.5 points of 1,000 each would be sure at the one end, and are not at a third.
+    expect(early([300, 345])).toBeNull();
+    expect(
+      decideTest(RULE, state({ arms: [counts(1, { read: 300 }), counts(2, { read: 345 })] }), {
+        ...{ at: NOW, now: NOW },
+      }),
+    ).toMatchObject({ winner: 2 });
+    const sure = early([300, 450]);
+    expect(sure).toMatchObject({ winner: 2, rest: 2 });
+    expect(sure?.sentence).toMatch(/Decided early, at 34\.0% of the arms' people\. b goes to/);
+  });
+
+  it("names a winner that is none in one of twenty tests at most, all looks together", () => {
+    const chance = makeChance(20_261_130);
+    const tests = 1_000;
+    const people = 900;
+    let wrong = 0;
+    for (let test = 0; test < tests; test += 1) {
+      const read = [0, 0];
+      const taken: number[] = [];
+      let isDecided = false;
+      for (let sent = 1; sent <= people && !isDecided; sent += 1) {
+        for (const arm of [0, 1]) if (chance.share(0.3)) read[arm] = (read[arm] ?? 0) + 1;
+        const look = lookDue(LOOKS, taken, sent / people);
+        if (look === null) continue;
+        taken.push(sent / people);
+        const arms = read.map((number, at) => counts(at + 1, { people: sent, read: number }));
+        isDecided = decideEarly(LOOKS, { arms, rest: 0 }, { look, now: NOW }) !== null;
+      }
+      const arms = read.map((number, at) => counts(at + 1, { people, read: number }));
+      const end = state({ arms, looks: taken });
+      if (isDecided || decideTest(LOOKS, end, { at: NOW, now: NOW }).winner !== null) wrong += 1;
+    }
+    // Of 1,000 tests 50 are expected at most; 71 come once in a thousand.
+    expect(wrong).toBeLessThanOrEqual(71);
+    expect(wrong).toBeGreaterThan(20);
   });
 });
 

@@ -11,13 +11,19 @@ import type { Times } from "./times.ts";
 /** The section of the worth, its heading first. */
 export function worthText(worth: Worth, times: Times, width: number): string[] {
   const isFinal = worth.state === "final";
-  const heads = ["group", "people", "ordered", ...(isFinal ? ["rate", "95% interval"] : [])];
+  const hasRevenue = worth.groups.some(({ revenue }) => revenue.length > 0);
+  const hasCosts = worth.groups.some(({ cost }) => cost !== null);
+  const heads = [
+    ...["group", "people", "ordered", ...(isFinal ? ["rate", "95% interval"] : [])],
+    ...[...(hasRevenue ? ["revenue"] : []), ...(hasCosts ? ["cost"] : [])],
+  ];
   const rows = worth.groups.map(({ name, people, ordered, interval, revenue, cost }) => [
     ...[name, count(people), count(ordered)],
     ...(isFinal
       ? [percent(ordered, people), interval === null ? "–" : percentRange(interval)]
       : []),
-    ...[revenueText(revenue), cost === null ? "" : `${money(cost)} ${worth.costCurrency ?? ""}`],
+    ...(hasRevenue ? [revenueText(revenue)] : []),
+    ...(hasCosts ? [cost === null ? "" : `${money(cost)} ${worth.costCurrency ?? ""}`] : []),
   ]);
   const sentences = [
     ...worthSentences(worth, times.named),
@@ -25,7 +31,7 @@ export function worthText(worth: Worth, times: Times, width: number): string[] {
   ];
   return [
     worthHeading(worth, times.at).replace(/^W/, "w").replace(/^O/, "o"),
-    ...aligned([[...heads, "revenue", "cost"], ...rows]),
+    ...aligned([heads, ...rows]),
     ...sentences.flatMap((line) =>
       wrapped(line, width - 4).map((one, at) => (at === 0 ? `  ${one}` : `    ${one}`)),
     ),

@@ -49,7 +49,7 @@ export function intervalTable(rows: readonly GroupRow[], heads: GroupHeads): Htm
     const against = heads.difference === null ? NOTHING : html`<td class="n">${difference}</td>`;
     return html`<tr><td>${name}</td><td class="n">${count(people)}</td><td class="n">${count(number)}</td>${share}${against}${picture}</tr>`;
   });
-  const interval = scale === null ? NOTHING : html`<th class="wide">95% interval</th>`;
+  const interval = scale === null ? NOTHING : html`<th class="scale">95% interval</th>`;
   const share = scale === null ? NOTHING : html`<th class="n">Rate</th>`;
   const against =
     heads.difference === null ? NOTHING : html`<th class="n">${heads.difference}</th>`;

@@ -78,7 +78,8 @@ table.t { width: 100%; border-collapse: collapse; }
 .t th:last-child, .t td:last-child { padding-right: 0; }
 .t th.item { width: 28%; }
 .t th.wide { width: 40%; }
-.iv svg { width: 100%; height: auto; max-width: 26rem; }
+.iv svg { width: 100%; height: auto; max-width: 230px; }
+.t th.scale { width: 230px; }
 .paper { display: none; }
 .t .do { color: var(--ink-2); }
 .t tr.grp td { font-weight: 600; border-bottom: 1px solid var(--line-2); padding-top: 14px; }

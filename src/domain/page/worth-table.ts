@@ -15,7 +15,7 @@ export function worthTable(worth: Worth, when: (at: number) => string): Html {
   const rows = worth.groups.map((group) => {
     const against = worth.comparisons.find(({ name }) => name === group.name);
     return {
-      ...{ name: html`<b>${said(sentenceCase(group.name))}</b>`, people: group.people },
+      ...{ name: html`<b>${nameOf(group)}</b>`, people: group.people },
       ...{ number: group.ordered, interval: group.interval, isFilled: group.kind === "messaged" },
       difference: against === undefined ? "" : pointsText(against.difference, against.interval),
     };
@@ -29,15 +29,22 @@ export function worthTable(worth: Worth, when: (at: number) => string): Html {
     ...worthSentences(worth, when),
     ...others.map((one) => comparedSentences(one, worth).join(" ")),
   ];
-  return html`${intervalTable(rows, heads)}${moneyTable(worth)}<ul class="cap">${lines.map((line) => html`<li>${withCode(sentenceCase(line))}</li>`)}</ul>`;
+  return html`${intervalTable(rows, heads)}${moneyTable(worth)}<ul class="cap">${lines.map((line) => html`<li>${withCode(line)}</li>`)}</ul>`;
 }
 
 /** What each group brought and cost; nothing without either. */
 function moneyTable({ groups, costCurrency }: Worth): Html {
   if (groups.every(({ revenue, cost }) => revenue.length === 0 && cost === null)) return NOTHING;
-  const rows = groups.map(({ name, revenue, cost }) => {
+  const hasCosts = groups.some(({ cost }) => cost !== null);
+  const rows = groups.map((group) => {
+    const { revenue, cost } = group;
     const costs = cost === null ? "" : `${money(cost)} ${costCurrency ?? ""}`;
-    return html`<tr><td>${said(sentenceCase(name))}</td><td class="n">${said(revenueText(revenue))}</td><td class="n">${costs}</td></tr>`;
+    return html`<tr><td>${nameOf(group)}</td><td class="n">${said(revenueText(revenue))}</td>${hasCosts && html`<td class="n">${costs}</td>`}</tr>`;
   });
-  return html`<table class="t"><thead><tr><th>Group</th><th class="n">Revenue</th><th class="n">Cost of messages</th></tr></thead><tbody>${rows}</tbody></table>`;
+  return html`<table class="t"><thead><tr><th>Group</th><th class="n">Revenue</th>${hasCosts && html`<th class="n">Cost of messages</th>`}</tr></thead><tbody>${rows}</tbody></table>`;
+}
+
+/** An arm by its own name; the others are words. */
+function nameOf({ name, kind }: Worth["groups"][number]): Html {
+  return said(kind === "arm" ? name : sentenceCase(name));
 }

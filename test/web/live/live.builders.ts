@@ -8,8 +8,9 @@ import { fastify } from "fastify";
 import { readSuppressed } from "../../../src/cli/campaign/optouts.ts";
 import { redact } from "../../../src/cli/print/redact.ts";
 import { systemClock } from "../../../src/clock/clock.ts";
-import type { CampaignRecord } from "../../../src/domain/campaign/campaign.ts";
+import type { CampaignRecord, Frozen } from "../../../src/domain/campaign/campaign.ts";
 import type { PlannedRow } from "../../../src/domain/campaign/row.ts";
+import type { PlanRules } from "../../../src/domain/planning/rows.ts";
 import { openSqliteLedger } from "../../../src/ledger/ledger.ts";
 import type { PlacedLedger } from "../../../src/ledger/placed-ledger.ts";
 import type { LivePageOptions } from "../../../src/web/live/context.ts";
@@ -150,19 +151,21 @@ export async function plannedCampaign(
   ledger: PlacedLedger,
   name: string,
   rows: readonly PlannedRow[],
+  more: { frozen?: Frozen; rules?: PlanRules } = {},
 ): Promise<CampaignRecord> {
-  const frozen = {
+  const frozen: Frozen = {
     account: "sandbox",
     "recipients.file": "list.csv",
     "template.name": "offer",
     "template.language": "en_GB",
     "template.body": ["{{ first_name }}", "{{ coupon }}"],
     "delivery.product_policy": "STRICT",
+    ...more.frozen,
   };
   const columns = ["phone", "first_name", "coupon"];
   const draft = { name, lane: "sandbox", frozen, columns, now: T0 };
   const campaign = await ledger.createCampaign(draft);
-  await ledger.plan(campaign.id, rows, T0);
+  await ledger.plan(campaign.id, rows, T0, more.rules);
   const recipients = { size: 1, modifiedMs: 1, sha256: "00" };
   const last = rows.at(-1)?.row ?? 0;
   const facts = { frozen, columns, recipients, rows: last, now: T0 };

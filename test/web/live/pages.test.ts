@@ -291,6 +291,51 @@ describe("a campaign", () => {
     );
   });
 
+  it("has the arms of its test, and what people ordered", async () => {
+    await page.close();
+    const arms = [
+      { name: "a", share: 0.4 },
+      { name: "b", share: 0.4 },
+    ];
+    const test = { name: "cta", metric: "read" as const, waitMs: 1, rest: null, arms };
+    page = await startTestPage({
+      settingsOf: async () => ({
+        ...{ manifest: "spring.yaml", messagesPerSecond: 20, maxInFlight: 64 },
+        ...{ peoplePerDay: null, rules: { ...NO_CONDITIONS, test }, rateCard: null },
+      }),
+    });
+    visitor = await page.loggedIn();
+    const rows = Array.from({ length: 60 }, (_, at) => send(at + 1));
+    const { id } = await plannedCampaign(page.ledger, "spring", rows, {
+      frozen: { "test.name": "cta", "test.metric": "read", "test.arms": arms },
+      rules: {
+        ...{ isShuffled: true, split: { name: "cta", shares: [0.4, 0.4] } },
+        holdOuts: [{ salt: "live", share: 0.3, detail: "Kept out." }],
+      },
+    });
+    const before = await visitor.get("/campaigns/spring");
+    expect(before.text).toContain("Test cta: its arms are being sent to");
+    expect(before.text).toContain("Worth: no orders are imported yet");
+    expect(before.text).not.toContain("95% interval");
+    const state = await page.ledger.testState(id, T0);
+    const counted = state?.arms.map(({ name, people }) => ({ arm: name, people, read: 3 }));
+    const sentence = "b wins: b is read by more. b goes to the other 5 people.";
+    await page.ledger.decideTest(
+      id,
+      {
+        ...{ decidedAt: T0, winner: 2, rest: 2, sentence },
+        evidence: { metric: "read", result: "winner", arms: counted, comparisons: [] },
+      },
+      { at: T0, actor: "test", action: "test_decided", subject: "spring", detail: {} },
+    );
+    page.pass(60_000);
+    const { text } = await visitor.get("/campaigns/spring");
+    expect(text).toContain("Test cta: b won");
+    expect(text).toMatch(/Decided .*, for good, by everybody who was assigned\. b wins:/);
+    expect(text.match(/95% interval \d/g)).toHaveLength(2);
+    expect(text).toContain("Import what people ordered");
+  });
+
   it("shows what all would cost where its manifest names a rate card", async () => {
     await plannedCampaign(page.ledger, "spring", [send(1), send(2), skip(3, "us_number")]);
     expect((await visitor.get("/campaigns/spring")).text).toContain("no prices; name them with");

@@ -27,7 +27,10 @@ export async function runProgram(
     await new Promise((later) => setImmediate(later));
     const unwritten = writeError();
     if (unwritten === undefined || code !== EXIT.done) return code;
-    throw new OperatorError({ message: `stdout cannot be written (${unwritten.code})` });
+    throw new OperatorError({
+      message: `stdout cannot be written (${unwritten.code})`,
+      hint: "The disk may be full. What the command changed is changed; only what it prints is not whole.",
+    });
   } catch (error) {
     return fail(error);
   }

@@ -42,7 +42,11 @@ async function namesOf(path: string, shownAs: string): Promise<Set<string>> {
   }
   if (problems.length > 0) throw new OperatorError(problems);
   if (names.size === 0) {
-    throw new OperatorError({ message: `${shownAs} has no object in it`, file: shownAs });
+    throw new OperatorError({
+      message: `${shownAs} has no object in it`,
+      hint: "A list has one JSON object a line.",
+      file: shownAs,
+    });
   }
   return names;
 }

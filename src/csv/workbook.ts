@@ -126,7 +126,11 @@ function sheetNamed(
   if (sheet === undefined) {
     const first = names.find((name) => visible.includes(name)) ?? names[0];
     if (first !== undefined) return first;
-    throw new OperatorError({ message: `${shownAs} has no sheet`, file: shownAs });
+    throw new OperatorError({
+      message: `${shownAs} has no sheet`,
+      hint: "Save the list as a workbook with one, or as CSV.",
+      file: shownAs,
+    });
   }
   if (names.includes(sheet)) return sheet;
   const near = nearest(sheet, names);

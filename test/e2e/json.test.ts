@@ -146,6 +146,8 @@ function expectFailure(error: Failure, what: string): void {
     {
       id: expect.stringMatching(/^[a-z0-9_]+$/),
       message: expect.stringMatching(/\S/),
+      next: expect.toSatisfy((next) => next === null || /^campaign \S/.test(String(next))),
+      again: expect.any(Boolean),
       problems: expect.any(Array),
     },
   ]);

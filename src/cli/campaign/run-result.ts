@@ -29,7 +29,10 @@ export async function resultOf(
   const view = await viewAtEnd(isPlanned ? null : end, ledger, loaded);
   const known = view?.summary ?? { campaign: loaded.manifest.campaign, ...endOf(end) };
   const findings = findingRecords(found, loaded);
-  return { view, document: { ...known, ledger: ledger.place, findings, ...errorOf(end) } };
+  return {
+    view,
+    document: { ...known, ledger: ledger.place, findings, ...errorOf(end, loaded.file) },
+  };
 }
 
 /** How the run ended, where the ledger can say nothing of the campaign any more. */
@@ -39,13 +42,22 @@ function endOf(end: RunEnd): Pick<Summary, "state" | "halt"> {
 }
 
 /** Why the exit code is not 0. */
-function errorOf(end: RunEnd): { error?: ErrorRecord } {
+function errorOf(end: RunEnd, file: string): { error?: ErrorRecord } {
   if (end.kind === "finished") return {};
   const { id, message } =
     end.kind === "halted"
       ? { id: end.halt.code, message: end.halt.sentence }
       : { id: end.why, message: end.sentence };
-  return { error: errorRecord([{ id, message }], exitCodeOf(end)) };
+  return { error: errorRecord([{ id, message, hint: remedyOf(end, file) }], exitCodeOf(end)) };
+}
+
+/** What comes after an end that is none of the campaign. */
+function remedyOf(end: RunEnd, file: string): string {
+  if (end.kind === "halted") return `Act on that; then \`campaign run ${file}\` tries again.`;
+  const isPaused = end.kind === "stopped" && end.why === "paused";
+  return isPaused
+    ? `\`campaign unpause ${file}\` lifts the pause; then the same command goes on.`
+    : `\`campaign run ${file}\` goes on; nobody gets the message twice.`;
 }
 
 /** @param end null of a campaign that stands as the ledger has it */

@@ -124,7 +124,10 @@ export async function usePort<T>(port: number, start: () => Promise<T>): Promise
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (code === "ERR_SOCKET_BAD_PORT") {
-      throw new OperatorError({ message: `${port} is no port: the largest is 65535` });
+      throw new OperatorError({
+        message: `${port} is no port: the largest is 65535`,
+        hint: "Choose another one with --port; 0 takes any that is free.",
+      });
     }
     if (syscall !== "listen" && syscall !== "getaddrinfo" && syscall !== "bind") throw error;
     if (code === "EADDRINUSE" || code === "EACCES") {

@@ -81,7 +81,7 @@ function refuseOver(loaded: LoadedManifest, campaign: CampaignRecord): void {
   refusePurged(loaded, campaign);
   if (campaign.state === "cancelled") {
     const message = `campaign "${campaign.name}" was cancelled: it sends to nobody any more`;
-    throw new OperatorError({ file, message });
+    throw new OperatorError({ file, message, hint: "Fix them for a campaign of another name." });
   }
   if (campaign.recipients === null) {
     const message = `campaign "${campaign.name}" is not planned completely`;

@@ -108,7 +108,10 @@ async function othersOf(
 
 function refuseNoDays({ since, until }: AskedDays): void {
   if (since === undefined || until === undefined || since <= until) return;
-  throw new OperatorError({ message: `--since ${since} is after --until ${until}` });
+  throw new OperatorError({
+    message: `--since ${since} is after --until ${until}`,
+    hint: "Give them the other way round.",
+  });
 }
 
 function nothingSent({ name }: CampaignRecord, file: string): OperatorError {

@@ -47,7 +47,11 @@ export async function ledgerCopy(
 ): Promise<ExitCode> {
   const from = addressOf(fromName);
   const to = addressOf(toName);
-  if (from === to) throw new OperatorError({ message: "a ledger is not copied onto itself" });
+  if (from === to)
+    throw new OperatorError({
+      message: "a ledger is not copied onto itself",
+      hint: "Name another place for the copy. `campaign backup` copies a ledger into one file.",
+    });
   if (!(await isLedgerAt(from))) throw noLedger(placeOf(from));
   say(`ledger: ${placeOf(from)}, to be moved to ${placeOf(to)}`);
   const source = await lookAt(from);

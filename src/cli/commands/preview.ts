@@ -60,6 +60,7 @@ export async function preview(
       file: source.shownAs,
       line: planned.line,
       message: `row ${planned.row} would not be sent to: ${detail}`,
+      hint: `Fix the row, or choose another one with --row. \`campaign check ${file}\` says why rows are skipped.`,
     });
   }
   const at = Math.max(0, flags.arm === undefined ? armOfRow(manifest, planned) - 1 : asked);

@@ -89,7 +89,11 @@ async function candidates(
   const found = await ledger.purgeable(before, now);
   if (name === undefined) return found;
   const known = await ledger.findCampaign(name);
-  if (known === undefined) throw new OperatorError({ message: `no campaign is called "${name}"` });
+  if (known === undefined)
+    throw new OperatorError({
+      message: `no campaign is called "${name}"`,
+      hint: "`campaign status` lists the campaigns of the ledger.",
+    });
   const one = found.filter((each) => each.campaign === known.id);
   const [first] = one;
   if (first === undefined && known.erasedAt === null) {

@@ -58,6 +58,10 @@ const FAILURE_WORDS: Readonly<Record<ExitCode, string>> = {
 export interface ErrorRecord {
   id: string;
   message: string;
+  /** The command that a remedy names, to be run next; null where none does. */
+  next: string | null;
+  /** The same command goes on, at once or later. */
+  again: boolean;
   problems: {
     id: string | null;
     file: string | null;
@@ -79,6 +83,8 @@ export function errorRecord(problems: readonly Problem[], exitCode: ExitCode): E
   return {
     id: problems.find(({ id }) => id !== undefined)?.id ?? FAILURE_IDS[exitCode],
     message: more > 0 ? `${first} (and ${more} more)` : first,
+    next: nextOf(problems),
+    again: exitCode === EXIT.stopped,
     problems: problems.map(({ id, file, line, column, message, hint }) => ({
       id: id ?? null,
       file: file ?? null,
@@ -88,6 +94,18 @@ export function errorRecord(problems: readonly Problem[], exitCode: ExitCode): E
       remedy: hint ?? null,
     })),
   };
+}
+
+/** A command as sentences name it. */
+const COMMAND = /`(campaign [^`]+)`/;
+
+/** The first command that helps. */
+function nextOf(problems: readonly Problem[]): string | null {
+  for (const { hint = "", message } of problems) {
+    const named = COMMAND.exec(hint) ?? COMMAND.exec(message);
+    if (named?.[1] !== undefined) return named[1];
+  }
+  return null;
 }
 
 /**

@@ -183,6 +183,25 @@ const preview: Action = {
   load: async () => (await import("./commands/preview.ts")).preview,
 };
 
+const sendTest: Action = {
+  name: "send-test",
+  description: "send the message of one row to a phone of your own; no count has it",
+  arguments: [MANIFEST],
+  options: [
+    new Option("--to <phone>", "your own number, with its country code").makeOptionMandatory(),
+    new Option("--row <n>", "data row of the list whose values it has").argParser(wholeNumber),
+    new Option("--id <id>", "the same by recipients.id"),
+    new Option("--arm <name>", "of a test, the message of this arm"),
+    ALLOW_COMMAND,
+    YES,
+    DESPITE,
+    JSON_OPTION,
+  ],
+  notes: "Without --row or --id it has the values of the first row that would be sent.",
+  work: "sending",
+  load: async () => (await import("./commands/send-test.ts")).sendTest,
+};
+
 const status: Action = {
   name: "status",
   description: "where campaigns stand",
@@ -347,6 +366,7 @@ export const CAMPAIGN_COMMANDS: readonly Action[] = [
   work,
   check,
   preview,
+  sendTest,
   status,
   report,
   insights,

@@ -187,6 +187,7 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
     findCampaign: read(campaigns.findCampaign),
     listOpenCampaigns: read(campaigns.listOpenCampaigns),
     listCampaigns: read(campaigns.listCampaigns),
+    listTests: read(campaigns.listTests),
     senders: read(campaigns.senders),
     createCampaign: write(campaigns.createCampaign),
     setState: write(campaigns.setState),

@@ -59,7 +59,7 @@ const BROKEN = `campaign: broken\naccount: sandbox\nrecipient: { file: list.csv 
 
 const STEPS: Step[] = [
   { name: "help", args: ["--help"] },
-  ..."init run work check preview status report insights compare rejects retry resolve decide pause unpause move cancel webhooks serve sandbox doctor backup purge forget history audit schema completion"
+  ..."init run work check preview send-test status report insights compare rejects retry resolve decide pause unpause move cancel webhooks serve sandbox doctor backup purge forget history audit schema completion"
     .split(" ")
     .map((command) => ({ name: `help-${command}`, args: [command, "--help"] })),
   ...["suppress", "receipts", "conversions", "template", "account", "ledger"].map((command) => ({

@@ -134,7 +134,9 @@ async function plan(
   const frozen = frozenOf(manifest);
   const numbers = numbersOf(manifest);
   const moreLanes = numbers.slice(1).map(({ lane }) => lane);
-  const draft = { name: manifest.campaign, lane: laneOf(manifest), moreLanes, frozen, columns };
+  const { testOf } = loaded;
+  const named = { name: manifest.campaign, lane: laneOf(manifest), moreLanes, testOf };
+  const draft = { ...named, frozen, columns };
   const campaign = before ?? (await ledger.createCampaign({ ...draft, now: clock.now() }));
   await ledger.keepExclusions(campaign.id, manifest.suppress.campaigns);
   const reading = readingLine("planning", source.csv.fingerprint.size, clock);

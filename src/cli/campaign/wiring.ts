@@ -33,6 +33,8 @@ export interface LoadedManifest {
   text: string | null;
   /** What belongs to it: variables, policy, and the place of the ledger. */
   project: Project;
+  /** The name of the campaign that it tries out; left out: it is one itself. */
+  testOf?: string;
   /** Where a value stands in the file. */
   at: Locate;
   /**

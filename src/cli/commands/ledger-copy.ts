@@ -97,7 +97,7 @@ interface Hold {
 async function lookAt(from: string): Promise<Source> {
   const ledger = await openLedgerAt(from, { readOnly: true });
   try {
-    const holds = holdsOf(await ledger.listCampaigns());
+    const holds = holdsOf([...(await ledger.listCampaigns()), ...(await ledger.listTests())]);
     return { id: ledger.id, movedTo: ledger.movedTo, holds };
   } finally {
     await ledger.close();

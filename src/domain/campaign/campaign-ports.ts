@@ -9,25 +9,33 @@ export interface Senders {
   wabas: string[];
 }
 
+/** What a campaign is created with. */
+export interface CampaignDraft {
+  name: string;
+  lane: string;
+  /** The other lanes of a campaign with several, in the order of their places from 1. */
+  moreLanes?: readonly string[];
+  frozen: Frozen;
+  columns: string[];
+  now: number;
+  /** It is a message that tries out the campaign of this name. */
+  testOf?: string | undefined;
+}
+
 /** Which campaigns there are. */
 export interface CampaignLedger {
   /** Random id of this ledger: 1–32 of [0-9a-z]. Goes into the callback key. */
   readonly id: string;
+  /** Without the messages that tried one out. */
   listCampaigns(): Promise<CampaignRecord[]>;
+  /** Messages that tried a campaign out, each a campaign of its own; left out: every one's. */
+  listTests(of?: string): Promise<CampaignRecord[]>;
   /** Those that are neither finished nor cancelled, the oldest first. */
   listOpenCampaigns(): Promise<CampaignRecord[]>;
   /** Whose webhooks the ledger is for: the sending numbers and accounts of its campaigns. */
   senders(): Promise<Senders>;
   /** Creates a campaign in state `planning`. Throws when the name exists. */
-  createCampaign(draft: {
-    name: string;
-    lane: string;
-    /** The other lanes of a campaign with several, in the order of their places from 1. */
-    moreLanes?: readonly string[];
-    frozen: Frozen;
-    columns: string[];
-    now: number;
-  }): Promise<CampaignRecord>;
+  createCampaign(draft: CampaignDraft): Promise<CampaignRecord>;
   /**
    * Which manifest the campaign was run with last.
    * @param path absolute

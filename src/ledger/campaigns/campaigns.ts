@@ -6,13 +6,12 @@ import type {
   CampaignRecord,
   CampaignState,
   Fingerprint,
-  Frozen,
   Halt,
   LaneState,
   LastStop,
   Stop,
 } from "../../domain/campaign/campaign.ts";
-import type { Senders } from "../../domain/campaign/campaign-ports.ts";
+import type { CampaignDraft, Senders } from "../../domain/campaign/campaign-ports.ts";
 import { planStop } from "../../domain/campaign/pause.ts";
 import { assert } from "../../domain/common/errors.ts";
 import { stateOfLanes } from "../../domain/sending/side-by-side.ts";
@@ -77,9 +76,11 @@ export function makeCampaigns({ stops, tests }: { stops: Stops; tests: Tests }) 
     from campaign
   `;
   const byName = statement<[string], CampaignRow>(`${campaigns} where name = ?`);
-  const all = statement<[], CampaignRow>(`${campaigns} order by id`);
+  const all = statement<[], CampaignRow>(`${campaigns} where test_of is null order by id`);
+  const testsOf = statement<[string], CampaignRow>(`${campaigns} where test_of = ? order by id`);
+  const allTests = statement<[], CampaignRow>(`${campaigns} where test_of is not null order by id`);
   const open = statement<[], CampaignRow>(
-    `${campaigns} where state not in ('finished', 'cancelled') order by id`,
+    `${campaigns} where state not in ('finished', 'cancelled') and test_of is null order by id`,
   );
   const phoneNumbers = statement<[], string>(
     "select lane from campaign where lane <> 'sandbox' union select lane from campaign_lane order by 1",
@@ -88,8 +89,8 @@ export function makeCampaigns({ stops, tests }: { stops: Stops; tests: Tests }) 
     "select distinct waba from campaign where waba is not null order by 1",
   ).pluck();
   const insert = statement(`
-    insert into campaign (name, lane, state, frozen, columns, created_at, changed_at)
-    values (@name, @lane, 'planning', @frozen, @columns, @now, @now)
+    insert into campaign (name, lane, state, frozen, columns, created_at, changed_at, test_of)
+    values (@name, @lane, 'planning', @frozen, @columns, @now, @now, cast(@testOf as text))
   `);
   const insertLane = setStatement(
     "insert into campaign_lane (campaign_id, place, lane) values (?, ?, ?)",
@@ -189,25 +190,22 @@ export function makeCampaigns({ stops, tests }: { stops: Stops; tests: Tests }) 
       return yield* recordsOf(yield* all.all());
     },
 
+    *listTests(of?: string): Verb<CampaignRecord[]> {
+      return yield* recordsOf(yield* of === undefined ? allTests.all() : testsOf.all(of));
+    },
+
     *listOpenCampaigns(): Verb<CampaignRecord[]> {
       return yield* recordsOf(yield* open.all());
     },
 
-    *createCampaign(draft: {
-      name: string;
-      lane: string;
-      /** The other lanes of a campaign with several. */
-      moreLanes?: readonly string[];
-      frozen: Frozen;
-      columns: string[];
-      now: number;
-    }): Verb<CampaignRecord> {
+    *createCampaign(draft: CampaignDraft): Verb<CampaignRecord> {
       yield* insert.run({
         name: draft.name,
         lane: draft.lane,
         frozen: frozenJson(draft.frozen, null),
         columns: JSON.stringify(draft.columns),
         now: Math.round(draft.now),
+        testOf: draft.testOf ?? null,
       });
       const created = yield* findCampaign(draft.name);
       assert(created !== undefined, "a campaign that was just created is there");

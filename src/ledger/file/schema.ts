@@ -7,7 +7,7 @@ import { laneSql } from "../lanes.ts";
  * Written to `user_version`. Schemas before 11 belong to versions of this program that were never
  * released.
  */
-export const SCHEMA_VERSION = 17;
+export const SCHEMA_VERSION = 18;
 
 /**
  * The index on message ids is in buckets of 65,536 rows of a campaign. Ids come in random order:
@@ -128,6 +128,8 @@ create table campaign (
   tally text,
   -- The change of state that was last sent by \`notify\` of the policy.
   notice text check (notice <> ''),
+  -- Of a message that was sent to try the campaign of this name out; null of every campaign.
+  test_of text check (test_of <> ''),
   constraint halt_is_whole check ((halt_code is null) = (halt_sentence is null)),
   constraint recipients_is_whole check (
     (recipients_size is null) = (recipients_sha256 is null)
@@ -680,5 +682,5 @@ create table conversion_import (
 create view outcomes as
 select
 ${OUTCOME_COLUMNS}
-from dispatch as d join campaign on campaign.id = d.campaign_id;
+from dispatch as d join campaign on campaign.id = d.campaign_id where campaign.test_of is null;
 `;

@@ -54,6 +54,7 @@ create table campaign (
   manifest text collate "C" check (manifest <> ''),
   tally text collate "C",
   notice text collate "C" check (notice <> ''),
+  test_of text collate "C" check (test_of <> ''),
   constraint halt_is_whole check ((halt_code is null) = (halt_sentence is null)),
   constraint recipients_is_whole check (
     (recipients_size is null) = (recipients_sha256 is null)
@@ -555,7 +556,7 @@ const VIEW = `
 create view outcomes as
 select
 ${OUTCOME_COLUMNS}
-from dispatch as d join campaign on campaign.id = d.campaign_id;
+from dispatch as d join campaign on campaign.id = d.campaign_id where campaign.test_of is null;
 `;
 
 /** The statements that make a new ledger's schema, to be sent in one go. */

@@ -191,7 +191,7 @@ function prepare() {
     ).pluck(),
     recent: statement<[{ own: number; isSandbox: 0 | 1; since: number }], Recent>(`
       select c.id, c.name from campaign as c indexed by campaign_last_claim
-      where c.last_claim_at > @since and c.id <> @own
+      where c.last_claim_at > @since and c.id <> @own and c.test_of is null
         and iif(c.lane = 'sandbox', 1, 0) = cast(@isSandbox as bigint)
     `),
     idOf: statement<[string], number>("select id from campaign where name = ?").pluck(),

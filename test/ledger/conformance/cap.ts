@@ -9,6 +9,7 @@ import type { Turn } from "../../../src/domain/sending/turn.ts";
 import {
   accepted,
   answerTo,
+  finish,
   personKey,
   planned,
   send,
@@ -66,6 +67,25 @@ export function describeFrequencyCap(open: () => Ledger, histories: number): voi
       const later = await campaignOf([801]);
       const free = await claim(later, { now: at + 7 * DAY, cap: ONE_A_WEEK });
       expect(rowsOf(free)).toEqual([1]);
+    });
+
+    it("does not count a message that tried a campaign out, which no list has", async () => {
+      const { at } = story();
+      const ledger = open();
+      const names = { name: `cap-${at}#test-1`, testOf: `cap-${at}` };
+      const draft = { ...names, lane: "cap", frozen: {}, columns: ["phone", "v"], now: at };
+      const test = (await ledger.createCampaign(draft)).id;
+      await ledger.plan(test, [send(1, 890)], at);
+      await finish(ledger, test, 1);
+      expect(rowsOf(await claim(test, { now: at }))).toEqual([1]);
+      const campaign = await campaignOf([890]);
+      expect(rowsOf(await claim(campaign, { now: at + 1, cap: ONE_A_WEEK }))).toEqual([1]);
+      const idsOf = (list: { id: number }[]) => list.map(({ id }) => id);
+      expect(idsOf(await ledger.listTests(`cap-${at}`))).toEqual([test]);
+      expect(idsOf(await ledger.listTests())).toContain(test);
+      expect(idsOf(await ledger.listCampaigns())).not.toContain(test);
+      expect(idsOf(await ledger.listOpenCampaigns())).not.toContain(test);
+      expect((await ledger.outcomes(test, 0, 1)).rows).toHaveLength(1);
     });
 
     it("holds until free, looks again then, and skips who is not free before the end", async () => {

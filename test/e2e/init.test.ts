@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join, resolve } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import writeXlsxFile from "write-excel-file/node";
 
 import type { TestSandbox } from "../support/harness.ts";
 import { acceptedBy, makeFolder, startSandboxProcess, statuses } from "../support/harness.ts";
@@ -71,17 +72,34 @@ describe("init --sandbox", () => {
     expect(readFileSync(join(folder, "campaigns/spring-try.yaml"), "utf8")).toBe(before);
   });
 
-  it("takes a list of one's own", async () => {
-    const folder = folderWithList("own");
-    const args = ["init", "--sandbox", "--list", "people.csv", "--region", "BR", "--yes"];
-    const made = await campaign(args, { cwd: folder, newLedger: false });
-    expect(made.code, made.stdout + made.stderr).toBe(0);
-    const [name = ""] = readdirSync(join(folder, "campaigns"));
-    const manifest = readFileSync(join(folder, "campaigns", name), "utf8");
-    expect(manifest).toContain('file: "../people.csv"');
-    expect(manifest).toContain('- "{{ Nome }}"');
-    expect(manifest).toContain('- "{{ voucher }}"');
-  });
+  it.each(["people.csv", "people.jsonl", "people.xlsx"])(
+    "takes a list of one's own: %s",
+    async (list) => {
+      const folder = folderWithList(`own-${list}`);
+      const rows = PEOPLE.trim()
+        .split("\n")
+        .map((line) => line.split(","));
+      const [header = [], ...others] = rows;
+      const objects = others.map((row) =>
+        Object.fromEntries(row.map((cell, at) => [header[at], cell])),
+      );
+      writeFileSync(
+        join(folder, "people.jsonl"),
+        objects.map((one) => `${JSON.stringify(one)}\n`).join(""),
+      );
+      await writeXlsxFile(rows.map((row) => row.map((value) => ({ value })))).toFile(
+        join(folder, "people.xlsx"),
+      );
+      const args = ["init", "--sandbox", "--list", list, "--region", "BR", "--yes"];
+      const made = await campaign(args, { cwd: folder, newLedger: false });
+      expect(made.code, made.stdout + made.stderr).toBe(0);
+      const [name = ""] = readdirSync(join(folder, "campaigns"));
+      const manifest = readFileSync(join(folder, "campaigns", name), "utf8");
+      expect(manifest).toContain(`file: "../${list}"`);
+      expect(manifest).toContain('- "{{ Nome }}"');
+      expect(manifest).toContain('- "{{ voucher }}"');
+    },
+  );
 });
 
 describe("init where nobody can answer", () => {

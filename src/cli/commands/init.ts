@@ -159,7 +159,8 @@ async function askAll(
   if (who === undefined) questions.settle();
   const asked = { who: who as NonNullable<typeof who>, isSandbox, questions };
   const binding = await chooseBinding(definition, from, flags, asked);
-  const campaign = await questions.ask(
+  const fileOf = (name: string) => join(root, CAMPAIGNS, `${name}.yaml`);
+  const campaign = await questions.ask<string>(
     {
       text: "Name of the campaign",
       option: "--campaign <name>",
@@ -168,12 +169,12 @@ async function askAll(
         new Date(systemClock.now()).toISOString().slice(0, 7),
       ),
       isSure: true,
-      read: readName,
+      read: (answer) => readName(answer, flags.manifest === undefined ? fileOf : undefined),
     },
     flags.campaign,
   );
   questions.settle();
-  const manifest = resolve(flags.manifest ?? join(root, CAMPAIGNS, `${campaign}.yaml`));
+  const manifest = resolve(flags.manifest ?? fileOf(campaign as string));
   refuseExisting([
     {
       path: manifest,
@@ -203,10 +204,16 @@ async function askAll(
   return { files: files.filter(({ path }) => path === manifest || !existsSync(path)), manifest };
 }
 
-function readName(answer: string) {
-  if (/^(?!\.+$)[A-Za-z0-9._-]{1,64}$/.test(answer)) return answer;
-  const hint = "1 to 64 letters without accent, digits, `.`, `_` or `-`.";
-  return { problem: { message: `"${answer}" is no name of a campaign`, hint } };
+/** @param fileOf where the manifest of a name goes; left out: it does not depend on the name */
+function readName(answer: string, fileOf?: (name: string) => string) {
+  if (!/^(?!\.+$)[A-Za-z0-9._-]{1,64}$/.test(answer)) {
+    const hint = "1 to 64 letters without accent, digits, `.`, `_` or `-`.";
+    return { problem: { message: `"${answer}" is no name of a campaign`, hint } };
+  }
+  if (fileOf === undefined || !existsSync(fileOf(answer))) return answer;
+  const message = `${shownPath(fileOf(answer))} is there already, and is not written over`;
+  const hint = "Give the campaign another name.";
+  return { problem: { id: "file_exists", message, hint } };
 }
 
 function refuseManifest(file: string): void {

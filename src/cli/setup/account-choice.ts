@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 import type { NumberFacts, TemplateFacts } from "../../domain/account/facts.ts";
 import type { Problem } from "../../domain/common/errors.ts";
-import { OperatorError } from "../../domain/common/errors.ts";
+import { OperatorError, throwIfStopped } from "../../domain/common/errors.ts";
 import { nearest } from "../../domain/common/nearest.ts";
 import { isSameLanguage } from "../../domain/message/template.ts";
 import { GraphError } from "../../graph/calls.ts";
@@ -84,6 +84,7 @@ export async function chooseAccount(
       : { wabaId, number, template };
   } catch (error) {
     if (!(error instanceof GraphError)) throw error;
+    throwIfStopped(questions.stop, "nothing was written");
     const problem = accountProblem(error, "");
     if (!(problem instanceof OperatorError)) throw problem;
     const [{ id, message }] = problem.problems as [Problem];

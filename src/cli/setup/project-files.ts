@@ -2,12 +2,15 @@
 
 import {
   closeSync,
+  constants,
+  copyFileSync,
   existsSync,
   fsyncSync,
   linkSync,
   mkdirSync,
   openSync,
   rmdirSync,
+  rmSync,
   unlinkSync,
   writeSync,
 } from "node:fs";
@@ -51,20 +54,7 @@ export function writeNew(files: readonly NewFile[]): void {
     for (const { path, text, isSecret = false } of files) {
       at = path;
       makeFolders(dirname(path), undo);
-      const part = `${path}.${process.pid}.part`;
-      const handle = openSync(part, "wx", isSecret ? 0o600 : 0o644);
-      try {
-        writeSync(handle, text);
-        fsyncSync(handle);
-      } finally {
-        closeSync(handle);
-      }
-      try {
-        // Refuses where the name is taken, which a rename would not.
-        linkSync(part, path);
-      } finally {
-        unlinkSync(part);
-      }
+      writeOne(path, text, isSecret ? 0o600 : 0o644);
       undo.push(() => unlinkSync(path));
     }
   } catch (error) {
@@ -79,6 +69,31 @@ export function writeNew(files: readonly NewFile[]): void {
       message: `${shownPath(at ?? ".")} cannot be written (${code}); nothing was left behind`,
       hint,
     });
+  }
+}
+
+/** File systems without hard links answer so. */
+const NO_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"];
+
+function writeOne(path: string, text: string, mode: number): void {
+  const part = `${path}.${process.pid}.part`;
+  try {
+    const handle = openSync(part, "wx", mode);
+    try {
+      writeSync(handle, text);
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    try {
+      // Refuses where the name is taken, which a rename would not.
+      linkSync(part, path);
+    } catch (error) {
+      if (!NO_LINKS.includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+      copyFileSync(part, path, constants.COPYFILE_EXCL);
+    }
+  } finally {
+    rmSync(part, { force: true });
   }
 }
 

@@ -98,9 +98,9 @@ async function runCommand(
   });
   const ended = new Promise<string | null>((resolve) => {
     child.once("error", ({ message }) => resolve(`cannot be started (${message})`));
-    child.once("close", (code, signal) => {
-      if (code === 0) resolve(null);
-      else resolve(code === null ? `was ended by ${signal}` : `ended with exit code ${code}`);
+    child.once("close", (exit, signal) => {
+      if (exit === 0) resolve(null);
+      else resolve(exit === null ? `was ended by ${signal}` : `ended with exit code ${exit}`);
     });
   });
   try {

@@ -19,7 +19,7 @@ const ROWS = 4;
  * For faults that are seen by waiting for an answer. Above a second the client's timers bear with a
  * process that is busy.
  */
-export const SHORT_MS = 1500;
+export const SHORT_MS = 3000;
 /** Larger than the buffers of a socket on both sides, so that a body is still being written. */
 const LARGE = 8 * 1024 * 1024;
 

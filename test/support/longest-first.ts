@@ -5,7 +5,6 @@ import { BaseSequencer } from "vitest/node";
 const LONGEST = [
   "crash/several-processes.test.ts",
   "crash/partition/matrix.test.ts",
-  "network/faults.test.ts",
   "crash/own-hours.test.ts",
   "crash/changed-list.test.ts",
   "crash/several-numbers.test.ts",
@@ -16,6 +15,7 @@ const LONGEST = [
   "crash/witness.test.ts",
   "e2e/readme.test.ts",
   "crash/postgres.test.ts",
+  "network/faults.test.ts",
   "crash/points.test.ts",
   "crash/sandbox-loop.test.ts",
   "e2e/arms.test.ts",

@@ -25,6 +25,14 @@ export type Status = (typeof STATUSES)[number];
  */
 export const OPEN: readonly Status[] = ["pending", "claimed", "held"];
 
+/** What a claim says of people whom it skips, who were to be sent to when they were planned. */
+export const SKIPPED_BY_CLAIM = {
+  opted_out: "This person was put on the suppression list after planning.",
+  reached_by_campaign:
+    "A campaign that `suppress.campaigns` names may have reached this person since.",
+  refused_country: "Meta refuses this account's messages to the person's country (130497).",
+} as const;
+
 /** Why planning skips a row. */
 export const PLANNING_REASONS = [
   "invalid_number", // cannot be read for sure as a phone number

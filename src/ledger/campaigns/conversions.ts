@@ -2,6 +2,7 @@
 // person. Decides nothing about what they are worth.
 
 import type { Frozen } from "../../domain/campaign/campaign.ts";
+import { SKIPPED_BY_CLAIM } from "../../domain/campaign/dispatch.ts";
 import { assert } from "../../domain/common/errors.ts";
 import { MILLION } from "../../domain/limits/budget.ts";
 import type {
@@ -47,8 +48,13 @@ type Match = [
   currency: string | null,
 ];
 
-/** SQL: the dispatch `d` is not skipped by planning: its person is in a group of their campaign. */
-const IS_ASSIGNED = `(d.status <> 'skipped' or d.reason in ('hold_out', 'frequency_cap')
+/**
+ * SQL: the dispatch `d` is not skipped by planning: its person is in a group of their campaign. Who
+ * opts out before their message stays in it, as those who are kept out do.
+ */
+const IS_ASSIGNED = `(d.status <> 'skipped'
+  or d.reason in ('hold_out', 'frequency_cap', 'refused_country')
+  or d.detail in ('${SKIPPED_BY_CLAIM.opted_out}', '${SKIPPED_BY_CLAIM.reached_by_campaign}')
   or (d.arm > 0 and d.reason is distinct from 'duplicate'))`;
 
 const IS_OUT = "iif(d.status = 'skipped' and d.reason = 'hold_out', 1, 0)";

@@ -4,6 +4,7 @@
 
 import type { Claim } from "../../domain/campaign/attempt.ts";
 import type { SkipReason } from "../../domain/campaign/dispatch.ts";
+import { SKIPPED_BY_CLAIM } from "../../domain/campaign/dispatch.ts";
 import { assert } from "../../domain/common/errors.ts";
 import { reachedNobody } from "../../domain/sending/daily-limit.ts";
 import type { Turn, TurnResult } from "../../domain/sending/turn.ts";
@@ -58,16 +59,10 @@ const BLOCK_FIRST = 64;
 
 /** Why the claim skips whom it may not send to; of a block of them at once, too. */
 const SKIPS: Readonly<Record<number, { reason: SkipReason; detail: string }>> = {
-  [SUPPRESSED]: {
-    reason: "opted_out",
-    detail: "This person was put on the suppression list after planning.",
-  },
-  [EXCLUDED]: {
-    reason: "reached_by_campaign",
-    detail: "A campaign that `suppress.campaigns` names may have reached this person since.",
-  },
+  [SUPPRESSED]: { reason: "opted_out", detail: SKIPPED_BY_CLAIM.opted_out },
+  [EXCLUDED]: { reason: "reached_by_campaign", detail: SKIPPED_BY_CLAIM.reached_by_campaign },
 };
-const COUNTRY_REFUSED = "Meta refuses this account's messages to the person's country (130497).";
+const COUNTRY_REFUSED = SKIPPED_BY_CLAIM.refused_country;
 
 /** What one turn claims. */
 interface Taking {

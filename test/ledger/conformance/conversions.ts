@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { armOf, holdOutOf } from "../../../src/domain/arms/split.ts";
 import type { Ledger } from "../../../src/domain/ledger/ledger.ts";
 import type { Conversion } from "../../../src/domain/worth/conversion.ts";
-import { accepted, answerTo, personKey, send, sendUser, T0, turn } from "./builders.ts";
+import { accepted, answerTo, personKey, phoneOf, send, sendUser, T0, turn } from "./builders.ts";
 
 const SPLIT = { name: "orders", shares: [0.5] };
 const HOLD_OUT = { salt: "orders", share: 0.5, detail: "Kept out." };
@@ -130,6 +130,28 @@ export function describeConversions(open: () => Ledger): void {
       expect(state).toMatchObject({ importedAt: T0 + 77, arms: [{ people: 5, converted: 1 }] });
       expect((await open().report(id, T0)).worth).toEqual(worth);
       expect(rest.length).toBe(5);
+    });
+
+    it("count people who opt out before their message, as those do who are kept out", async () => {
+      const { id, out, rest, name } = await campaignOf();
+      const entry = (one: number) => ({
+        ...{ phone: phoneOf(one), person: personKey(one), userId: null },
+        ...{ reason: "asked", source: "test" },
+      });
+      const [kept, sent] = [out[0] as number, rest[0] as number];
+      await open().suppress([kept, sent].map(entry), T0);
+      await sendAll(id);
+      await decided(id, name);
+      await sendAll(id);
+      await open().keepConversions([order(`s${stories}-1`, { person: personKey(sent) })]);
+      const worth = await open().worthOf(id);
+      expect(worth?.groups.map(({ kind, people, ordered }) => [kind, people, ordered])).toEqual([
+        ["hold_out", 5, 0],
+        ["arm", 5, 0],
+        ["rest", 5, 1],
+      ]);
+      const counted = (await open().tally(id)).reasons.opted_out;
+      expect(counted).toBe(1);
     });
 
     it("are those of one person by a user id that leads to their number", async () => {

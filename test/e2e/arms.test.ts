@@ -209,7 +209,10 @@ describe("a campaign with a test", () => {
   it("is decided early where it is looked at while its arms are sent", async ({ folder }) => {
     const arms = "{ a: { share: 35% }, b: { share: 35%, template: { name: offer_b } } }";
     const shares: [string, string] = ["{ read: 0.1 }", "{ read: 0.9 }"];
-    write(folder, { shares, people: 1_000, arms, test: "wait: 1s\n  looks: 2", rate: 80 });
+    // The look is due some seconds before the arms are sent to, and receipts keep up until then.
+    const scenario = "webhooks: { batch: 50, connections: 8 }";
+    const test = "wait: 2s\n  looks: 2";
+    write(folder, { shares, people: 1_000, arms, test, rate: 50, scenario });
     const ended = await campaign([M, "--wait"], { cwd: folder });
     expect(ended.code, ended.stderr).toBe(0);
     expect(ended.stderr).toMatch(

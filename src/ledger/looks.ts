@@ -57,3 +57,16 @@ export function anyUserIdSql(campaign: string): string {
     where campaign_id = ${campaign} and value_list is not null and row_user_id is not null
     order by row_user_id`);
 }
+
+/** SQL: nobody has posted to the person of the dispatch yet, and its campaign will. */
+export function neverSentSql(dispatch = "dispatch"): string {
+  return `(${dispatch}.status in ('pending', 'claimed')
+    or (${dispatch}.status = 'held' and ${dispatch}.attempts = 0))`;
+}
+
+/**
+ * SQL: when the last of these dispatches got its first message. A later try of who was refused for
+ * now sets no other end.
+ */
+export const LAST_FIRST_CLAIM =
+  "coalesce(max(claimed_at) filter (where attempts = 1), max(claimed_at))";

@@ -2,6 +2,7 @@
 // was worth.
 
 import { money } from "../common/numbers.ts";
+import { inUnits } from "../limits/budget.ts";
 
 /** An order of a person. At least one of the three names is known. */
 export interface Conversion {
@@ -124,14 +125,14 @@ export function onceEach(matches: readonly MatchedOrder[]): MatchedOrder[] {
   return [...first.values()];
 }
 
-/** Adds the orders of one group up, a person at a time. @param million units of a value */
-export function revenueOf(orders: readonly MatchedOrder[], million: number): RevenueSum[] {
+/** Adds the orders of one group up, a person at a time. */
+export function revenueOf(orders: readonly MatchedOrder[]): RevenueSum[] {
   const people = new Map<string, Map<number, { orders: number; sum: number }>>();
   for (const { row, value, currency } of orders) {
     if (value === null || currency === null) continue;
     const rows = people.get(currency) ?? new Map<number, { orders: number; sum: number }>();
     const known = rows.get(row) ?? { orders: 0, sum: 0 };
-    rows.set(row, { orders: known.orders + 1, sum: known.sum + value / million });
+    rows.set(row, { orders: known.orders + 1, sum: known.sum + inUnits(value) });
     people.set(currency, rows);
   }
   const sums = [...people].map(([currency, rows]) => {

@@ -1,10 +1,8 @@
 // Keeps what people ordered, and finds whose orders they are in a campaign: by any name of the
 // person. Decides nothing about what they are worth.
 
-import type { Frozen } from "../../domain/campaign/campaign.ts";
 import { SKIPPED_BY_CLAIM } from "../../domain/campaign/dispatch.ts";
 import { assert } from "../../domain/common/errors.ts";
-import { MILLION } from "../../domain/limits/budget.ts";
 import type {
   Conversion,
   ConversionImport,
@@ -18,8 +16,10 @@ import { onceEach, revenueOf, WINDOW_MS } from "../../domain/worth/conversion.ts
 import type { Verb } from "../engine.ts";
 import { setStatement, statement } from "../engine.ts";
 import { digitsToInteger } from "../file/digits.ts";
-import { anySql } from "../looks.ts";
+import { anySql, LAST_FIRST_CLAIM, neverSentSql } from "../looks.ts";
 import type { Forgotten } from "../people/forgotten.ts";
+import { IS_FREE } from "../sending/budget.ts";
+import { frozenOfJson } from "./frozen-json.ts";
 
 /** A conversion as its table has it. */
 type Columns = [
@@ -60,8 +60,7 @@ const IS_ASSIGNED = `(d.status <> 'skipped'
 const IS_OUT = "iif(d.status = 'skipped' and d.reason = 'hold_out', 1, 0)";
 
 /** SQL: the message of the dispatch `d` is billed. */
-const IS_BILLED = `(d.status in ('delivered', 'read')
-  and (d.pricing_type is null or substr(d.pricing_type, 1, 5) <> 'free_'))`;
+const IS_BILLED = `(d.status in ('delivered', 'read') and not ${IS_FREE})`;
 
 /** The verbs of the contract around orders; those that write need a transaction around them. */
 export function makeConversions(forgotten: Forgotten) {
@@ -100,7 +99,7 @@ export function makeConversions(forgotten: Forgotten) {
         name: names.get(key) ?? null,
         people: key === -1 ? outPeople : mine.reduce((sum, { people }) => sum + people, 0),
         ordered: new Set(orders.map(({ row }) => row)).size,
-        revenue: revenueOf(orders, MILLION),
+        revenue: revenueOf(orders),
         costs: mine.flatMap(({ messages, region, currency, cost, planned }) =>
           messages === 0
             ? []
@@ -149,7 +148,7 @@ export function makeConversions(forgotten: Forgotten) {
       const kept = yield* sql.frozen.get(campaign);
       // Of a campaign that is purged nobody's orders can be found.
       if (kept === undefined || kept.erasedAt !== null) return null;
-      const frozen = JSON.parse(kept.frozen) as Frozen;
+      const { frozen } = frozenOfJson(kept.frozen);
       const span = yield* sql.span.get(campaign);
       assert(span !== undefined, "an aggregate has one row");
       const { from, last, open } = span;
@@ -256,9 +255,7 @@ function prepare() {
     `).raw(),
     span: statement<[number], { from: number | null; last: number | null; open: number }>(`
       select min(claimed_at) as "from",
-        coalesce(max(claimed_at) filter (where attempts = 1), max(claimed_at)) as last,
-        count(*) filter (where status in ('pending', 'claimed')
-          or (status = 'held' and attempts = 0)) as open
+        ${LAST_FIRST_CLAIM} as last, count(*) filter (where ${neverSentSql()}) as open
       from dispatch where campaign_id = ?
     `),
     groups: statement<[number], GroupRow>(`

@@ -9,9 +9,10 @@ import { assert } from "../../domain/common/errors.ts";
 import { ARM_BUCKETS } from "../../domain/limits/bucket.ts";
 import type { Verb } from "../engine.ts";
 import { setStatement, statement } from "../engine.ts";
-import { anySql } from "../looks.ts";
+import { anySql, LAST_FIRST_CLAIM, neverSentSql } from "../looks.ts";
 import type { Audit } from "./audit.ts";
 import type { Conversions } from "./conversions.ts";
+import { frozenOfJson } from "./frozen-json.ts";
 
 /** Behind the last place of a random order. */
 const ANY_BUCKET = 2 ** 32;
@@ -53,7 +54,7 @@ export function makeTests({ audit, conversions }: { audit: Audit; conversions: C
 
   /** People of each arm who ordered from the arms' first message on. */
   function* convertedIn(campaign: number, until: number): Verb<Map<number, number>> {
-    const frozen = JSON.parse((yield* sql.frozen.get(campaign)) ?? "{}") as Frozen;
+    const { frozen } = frozenOfJson((yield* sql.frozen.get(campaign)) ?? "{}");
     if (frozen["test.metric"] !== "converted") return new Map();
     const from = yield* sql.firstClaim.get(campaign);
     if (from === undefined || from === null) return new Map();
@@ -134,8 +135,7 @@ export type Tests = ReturnType<typeof makeTests>;
 function countsSql(where: string): string {
   return `
     select d.arm, count(*) as people,
-      count(*) filter (where d.status in ('pending', 'claimed')
-        or (d.status = 'held' and d.attempts = 0)) as open,
+      count(*) filter (where ${neverSentSql("d")}) as open,
       count(*) filter (where coalesce(d.delivered_at, d.read_at) <= cast(@at as bigint)) as delivered,
       count(*) filter (where d.read_at <= cast(@at as bigint)) as read,
       count(*) filter (where d.clicked_at <= cast(@at as bigint)) as clicked,
@@ -176,9 +176,8 @@ function prepare() {
     firstClaim: statement<[number], number | null>(
       "select min(claimed_at) from dispatch where campaign_id = ? and arm > 0",
     ).pluck(),
-    // A later try of who was refused for now sets no other end.
     lastClaim: statement<[number], number | null>(`
-      select coalesce(max(claimed_at) filter (where attempts = 1), max(claimed_at))
+      select ${LAST_FIRST_CLAIM}
       from dispatch where campaign_id = ? and arm > 0
     `).pluck(),
     rest: statement<[number], number>(`

@@ -21,7 +21,7 @@ import type { Gate } from "./gates.ts";
 /** SQL: the dispatch `d` is of a message that costs its price, or may. */
 const COSTS = `d.status in (${COSTING.map((status) => `'${status}'`).join(", ")})`;
 /** SQL: Meta delivers the message of the dispatch `d` for free. */
-const IS_FREE = "substr(coalesce(d.pricing_type, ''), 1, 5) = 'free_'";
+export const IS_FREE = "substr(coalesce(d.pricing_type, ''), 1, 5) = 'free_'";
 /**
  * SQL: the attempt `a` may have a message besides the one that the dispatch `d` has: it was
  * delivered, or nobody knows whether it was. The operator's word to send again does not say that it

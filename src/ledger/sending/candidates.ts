@@ -96,12 +96,12 @@ export function toClaim(candidate: Candidate, restArm: number): Claim {
   };
 }
 
-/** Some of what is pending of a zone. */
-interface Pending {
+/** Some of the candidates of a source. */
+interface Found {
   found: Candidate[];
   /** Fewer than asked for only where there are no more. */
   isRest: boolean;
-  /** Nothing else of the zone is pending between the first of these rows and the last. */
+  /** Nothing else of their zone is pending between the first of these rows and the last. */
   isBlock: boolean;
 }
 
@@ -119,9 +119,9 @@ export interface Order {
  */
 export interface Candidates {
   /** Holds that are due, the longest due first. */
-  due(limit: number): Verb<Candidate[]>;
+  due(limit: number): Verb<Found>;
   /** What is pending of a zone. */
-  pending(zone: number, limit: number): Verb<Pending>;
+  pending(zone: number, limit: number): Verb<Found>;
   /**
    * The end of a block of rows that go in their own order: the first of the next `most` pending
    * ones of the zone that `stops` does not stop, or the row after the last of them.
@@ -203,7 +203,8 @@ export function makeCandidates(
     }
     return {
       *due(limit) {
-        return anyDue === 1 ? yield* due.all(campaign, lane, now, most, limit) : [];
+        const found = anyDue === 1 ? yield* due.all(campaign, lane, now, most, limit) : [];
+        return { found, isRest: true, isBlock: false };
       },
       *pending(zone, limit) {
         if (isOwnAgain) {

@@ -23,7 +23,7 @@ export function makeClaims() {
       assert(!isClaimed.includes(false), "a hold that was just found due is claimed");
     },
 
-    /** @param isBlock see Pending */
+    /** @param isBlock see Found */
     *pending(
       turn: Turn,
       free: Candidate[],

@@ -144,13 +144,10 @@ export function makeDispatches(parts: {
     while (claimed.length < turn.claim && taking.passedOver < most && !gates.isFull()) {
       const room = turn.claim - claimed.length;
       const limit = Math.max(room, together);
-      const {
-        found: all,
-        isRest,
-        isBlock,
-      } = source === "due"
-        ? { found: yield* candidates.due(limit), isRest: true, isBlock: false }
-        : yield* candidates.pending(source, limit);
+      const looked = yield* source === "due"
+        ? candidates.due(limit)
+        : candidates.pending(source, limit);
+      const { found: all, isRest, isBlock } = looked;
       const found = source === "due" ? yield* closedZones.postpone(all, turn) : all;
       const unstopped = found.filter((candidate) => candidate[STOPS] === 0);
       const stopped = source === "due" ? undefined : stopOfAll(found);
@@ -164,8 +161,7 @@ export function makeDispatches(parts: {
         taking.passedOver += 1;
       }
       const { free, isWhole } = yield* sift(unstopped, room, taking);
-      const areLookedUp = taking.cap !== undefined;
-      if (areLookedUp && free.length === 0) together = Math.min(TOGETHER_MAX, 2 * limit);
+      if (free.length === 0) together = Math.min(TOGETHER_MAX, 2 * limit);
       const taken = free.slice(0, yield* gates.admit(free));
       if (source === "due") yield* claims.due(campaign, taken, now);
       else yield* claims.pending(turn, taken, { isBlock, now });
@@ -176,13 +172,18 @@ export function makeDispatches(parts: {
     return false;
   }
 
-  /** Leaves out who is over the frequency cap; `isWhole` when all were looked at. */
+  /**
+   * Those for whom there is room, without who is over the frequency cap; `isWhole` when all were
+   * looked at.
+   */
   function* sift(
     candidates: Candidate[],
     room: number,
     taking: Taking,
   ): Verb<{ free: Candidate[]; isWhole: boolean }> {
-    if (taking.cap === undefined) return { free: candidates, isWhole: true };
+    if (taking.cap === undefined) {
+      return { free: candidates.slice(0, room), isWhole: candidates.length <= room };
+    }
     const { free, skipped, held } = yield* taking.cap.sift(candidates, room);
     taking.passedOver += skipped + held;
     taking.held += held;
@@ -239,16 +240,14 @@ export function makeDispatches(parts: {
     const window = isLimited ? yield* reach.open({ portfolio, now, peopleMax }) : undefined;
     const { rampSizes } = turn;
     const isUndecided = asked.isUndecided === 1;
+    const ramped = rampSizes && (yield* ramp.open(turn.campaign, rampSizes));
     const order = {
       most: mostBucket(isUndecided),
-      isOwnAgain:
-        !isUndecided &&
-        rampSizes !== undefined &&
-        (yield* ramp.isThrough(turn.campaign, rampSizes)),
+      isOwnAgain: !isUndecided && ramped?.isThrough === true,
     };
     const place = { campaign: turn.campaign, lane: laneOf(turn) };
     const candidates = yield* candidatesOf(place, now, order);
-    const own: Gate[] = rampSizes === undefined ? [] : [ramp.gate(turn.campaign, rampSizes)];
+    const own: Gate[] = ramped === undefined ? [] : [ramped];
     if (asked.hasBudget === 1) own.push(yield* budgets.open(turn.campaign, now));
     const gates = makeGates(own, window);
     const whose = { campaign: turn.campaign, isSandbox: asked.lane === SANDBOX };

@@ -10,6 +10,12 @@ import type { Candidate } from "./candidates.ts";
 import { ATTEMPTS } from "./candidates.ts";
 import type { Gate } from "./gates.ts";
 
+/** The gate of a ramp, for one turn. */
+interface RampGate extends Gate {
+  /** All steps are through: everybody else is sent to now. */
+  isThrough: boolean;
+}
+
 interface RampRow {
   step: number;
   people: number;
@@ -36,15 +42,19 @@ export function makeRamp() {
 
   return {
     /**
-     * Lets as many new people through as the step has room for; who was claimed before may be
-     * claimed again.
+     * Lets as many new people through in this turn as the step has room for; who was claimed before
+     * may be claimed again.
      * @param sizes people up to the end of each step
      */
-    gate(campaign: number, sizes: readonly number[]): Gate {
+    *open(campaign: number, sizes: readonly number[]): Verb<RampGate> {
+      const { step, people: before } = yield* rowOf(campaign);
+      const size = sizes[step];
+      let people = before;
       return {
+        isThrough: size === undefined,
+        // biome-ignore lint/correctness/useYield: the other gates ask the ledger
         *room(candidates) {
-          const { step, people } = yield* rowOf(campaign);
-          let free = (sizes[step] ?? Number.POSITIVE_INFINITY) - people;
+          let free = (size ?? Number.POSITIVE_INFINITY) - people;
           for (const [at, candidate] of candidates.entries()) {
             if (!isNew(candidate)) continue;
             if (free <= 0) return at;
@@ -54,18 +64,14 @@ export function makeRamp() {
         },
         *take(candidates) {
           const added = candidates.filter(isNew).length;
+          people += added;
           if (added > 0) yield* sql.count.run({ campaign, added });
         },
+        // biome-ignore lint/correctness/useYield: as above
         *full() {
-          const { step, people } = yield* rowOf(campaign);
           return { by: "ramp", step, people, freeAt: null };
         },
       };
-    },
-
-    /** Whether all steps are through: everybody else is sent to now. */
-    *isThrough(campaign: number, sizes: readonly number[]): Verb<boolean> {
-      return (yield* rowOf(campaign)).step >= sizes.length;
     },
 
     /** People who were claimed for the first time, and handed back without a post. */

@@ -133,8 +133,10 @@ describe("the worth of a campaign", () => {
 });
 
 describe("orders of people", () => {
-  const order = (orderId: string, row: number, value: number | null, currency = "BRL") => ({
-    ...{ orderId, row, arm: 0, isOut: false, value, currency: value === null ? null : currency },
+  /** @param units of the currency */
+  const order = (orderId: string, row: number, units: number | null, currency = "BRL") => ({
+    ...{ orderId, row, arm: 0, isOut: false, value: units === null ? null : units * 1_000_000 },
+    currency: units === null ? null : currency,
   });
 
   it("count once, and are added up a person at a time", () => {
@@ -149,9 +151,10 @@ describe("orders of people", () => {
       ["2", 3],
       ["3", 9],
     ]);
-    expect(revenueOf(all, 1)).toEqual([{ currency: "BRL", orders: 2, sum: 30, squares: 900 }]);
-    expect(revenueOf([order("1", 1, 5, "USD"), ...all], 1).map(({ currency }) => currency)).toEqual(
-      ["BRL", "USD"],
-    );
+    expect(revenueOf(all)).toEqual([{ currency: "BRL", orders: 2, sum: 30, squares: 900 }]);
+    expect(revenueOf([order("1", 1, 5, "USD"), ...all]).map(({ currency }) => currency)).toEqual([
+      "BRL",
+      "USD",
+    ]);
   });
 });

@@ -1,6 +1,7 @@
 // The files of a new project as text: a manifest that a person goes on to edit, a policy, and what
 // version control leaves out.
 
+import { stringify } from "yaml";
 import type { TemplateBinding } from "../message/template.ts";
 
 /** What a new manifest says. */
@@ -47,7 +48,7 @@ export function manifestText(made: NewManifest): string {
     "",
     ...templateComment(made.templateText),
     "template:",
-    ...yamlLines(made.template as unknown as YamlMap, "  "),
+    ...yamlLines(made.template, "  "),
     "",
     "# Most messages a second. Meta allows a number 80, unless it was raised.",
     "rate:",
@@ -79,36 +80,27 @@ function templateComment(text: string): string[] {
   return ["# The template reads:", ...text.split(/\r?\n/).map((line) => `#   ${line}`.trimEnd())];
 }
 
-/** What a template's binding is made of. */
-type Yaml = string | number | readonly Yaml[] | YamlMap;
-interface YamlMap {
-  readonly [key: string]: Yaml | undefined;
-}
-
-function yamlLines(value: readonly Yaml[] | YamlMap, indent: string): string[] {
-  if (Array.isArray(value)) {
-    return (value as readonly Yaml[]).flatMap((item) => {
-      if (typeof item !== "object") return [`${indent}- ${scalar(item)}`];
-      const [first = "", ...rest] = yamlLines(item, `${indent}  `);
-      return [`${indent}- ${first.trimStart()}`, ...rest];
-    });
-  }
-  return Object.entries(value as YamlMap).flatMap(([key, inner]) => {
-    if (inner === undefined) return [];
-    const name = /^[A-Za-z_]\w*$/.test(key) ? key : quoted(key);
-    if (typeof inner !== "object") return [`${indent}${name}: ${scalar(inner)}`];
-    if (Object.keys(inner).length === 0) return [`${indent}${name}: {}`];
-    return [`${indent}${name}:`, ...yamlLines(inner, `${indent}  `)];
+/** A value as lines of YAML; texts stand in quotes, keys only where they must. */
+function yamlLines(value: object, indent: string): string[] {
+  const text = stringify(value, {
+    defaultStringType: "QUOTE_DOUBLE",
+    defaultKeyType: "PLAIN",
+    lineWidth: 0,
   });
+  return escaped(text)
+    .trimEnd()
+    .split("\n")
+    .map((line) => `${indent}${line}`);
 }
 
-function scalar(value: string | number): string {
-  return typeof value === "number" ? String(value) : quoted(value);
-}
-
-/** JSON's texts are YAML's in double quotes; `$${` is a plain `${` in a manifest. */
+/** JSON's texts are YAML's in double quotes. */
 function quoted(text: string): string {
-  return JSON.stringify(text).replaceAll("${", () => "$${");
+  return escaped(JSON.stringify(text));
+}
+
+/** `$${` is a plain `${` in a manifest. */
+function escaped(text: string): string {
+  return text.replaceAll("${", () => "$${");
 }
 
 /** A policy with nothing but the place of the ledger. */

@@ -12,6 +12,7 @@ import type { ExitCode } from "../../domain/common/errors.ts";
 import { assert, EXIT, OperatorError } from "../../domain/common/errors.ts";
 import { duration } from "../../domain/common/numbers.ts";
 import { templateNames } from "../../domain/manifest/arms-of-manifest.ts";
+import { GRAPH_VERSION } from "../../domain/manifest/manifest-account.ts";
 import {
   isOfPermission,
   isOfToken,
@@ -34,8 +35,6 @@ const KEPT_MS = 10 * 60_000;
 const FORM = 5;
 /** A wait for Meta that is longer than this is reported. */
 const WAIT_SAID_MS = 2_000;
-/** The version of Graph that the built-in sandbox is asked with. */
-const SANDBOX_VERSION = "v25.0";
 
 /** An open account; for `account: sandbox` with a sandbox of its own, unless one was given. */
 export interface AccountConnection {
@@ -103,7 +102,7 @@ export function accessOf(
   assert(sandbox !== undefined, "the simulator runs");
   return {
     baseUrl: sandbox.url,
-    version: SANDBOX_VERSION,
+    version: GRAPH_VERSION,
     accessToken: sandbox.accessToken,
     phoneNumberId: sandbox.phoneNumberId,
     phoneNumberIds: [sandbox.phoneNumberId],

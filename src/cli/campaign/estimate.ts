@@ -1,7 +1,7 @@
 // The estimate of `check`: people by country, time, and cost by the operator's own rate card. It
 // reads the card and nothing else; the counts come from the caller.
 
-import { relative, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { CsvFile } from "../../csv/file.ts";
 import { openCsv } from "../../csv/file.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
@@ -23,6 +23,7 @@ import { mayCost } from "../../domain/preflight/budget-checks.ts";
 import type { Schedule } from "../../domain/schedule/schedule.ts";
 import type { ZonePeople, ZoneReach } from "../../domain/schedule/zone-reach.ts";
 import { loadSchedule } from "../files/schedule-files.ts";
+import { shownPath } from "../files/shown-path.ts";
 import { printProblems } from "../print/problems.ts";
 import type { LoadedManifest } from "./wiring.ts";
 
@@ -94,7 +95,7 @@ export async function estimateFor(
   options: EstimateOptions,
 ): Promise<LoadedEstimate> {
   const path = cardPath(loaded, options.rateCard);
-  const shownAs = path === null ? null : relative(process.cwd(), path) || path;
+  const shownAs = path === null ? null : shownPath(path);
   const card = path === null || shownAs === null ? null : await loadCard(path, shownAs);
   const { countries, cost } = estimateCost(counts, card);
   const left = options.left ?? counts.toSend;
@@ -137,7 +138,7 @@ export async function manifestCard(
   isQuiet = false,
 ): Promise<RateCard | null> {
   const path = cardPath(loaded, undefined);
-  return path === null ? null : loadCard(path, relative(process.cwd(), path) || path, isQuiet);
+  return path === null ? null : loadCard(path, shownPath(path), isQuiet);
 }
 
 function cardPath(loaded: LoadedManifest, flag: string | undefined): string | null {

@@ -1,7 +1,7 @@
 // Opt-out lists as CSV files, read into the ledger's suppressions; and people named on the command
 // line.
 
-import { basename, relative } from "node:path";
+import { basename } from "node:path";
 import { openCsv } from "../../csv/file.ts";
 import type { SuppressionLedger } from "../../domain/campaign/list-ports.ts";
 import type { Suppression } from "../../domain/campaign/suppression.ts";
@@ -18,6 +18,7 @@ import { readOptOutRow } from "../../domain/recipient/opt-out-row.ts";
 import { personOf } from "../../domain/recipient/person.ts";
 import { INTERNATIONAL, readPhone } from "../../domain/recipient/phone.ts";
 import { isPhoneRegion } from "../../domain/recipient/phone-plans.ts";
+import { shownPath } from "../files/shown-path.ts";
 
 /** Lines that are named when they cannot be read. */
 const UNREAD_SHOWN = 10;
@@ -103,7 +104,7 @@ export async function importOptOuts(
   file: { path: string; region: string | undefined },
   { now, stop }: { now: () => number; stop: AbortSignal },
 ): Promise<OptOutImport> {
-  const shownAs = relative(process.cwd(), file.path) || file.path;
+  const shownAs = shownPath(file.path);
   const csv = await openCsv(file.path, { shownAs, mayBeEmpty: true, onlyAscii: true });
   const { columns, isHeader } = layoutOf(csv.columns, file.region, {
     shownAs,

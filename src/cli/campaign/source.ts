@@ -1,7 +1,7 @@
 // The recipients of a manifest: its CSV opened, its columns checked, its rows ready to be planned.
 
 import { existsSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { CsvFile } from "../../csv/file.ts";
 import type { PlannedRow } from "../../domain/campaign/row.ts";
 import type { Problem } from "../../domain/common/errors.ts";
@@ -27,6 +27,7 @@ import { readClock, zoneOfPerson } from "../../domain/schedule/person-zone.ts";
 import { mediaProblems } from "../account/media.ts";
 import { isWorkbook, openList } from "../files/list-file.ts";
 import { notPinned, pinnedPath } from "../files/pinned-list.ts";
+import { shownPath } from "../files/shown-path.ts";
 import type { LoadedManifest } from "./wiring.ts";
 
 /**
@@ -63,7 +64,7 @@ export interface Source {
  */
 export function recipientsPath(loaded: LoadedManifest): { path: string; shownAs: string } {
   const path = pinnedPath(loaded) ?? resolve(loaded.folder, loaded.manifest.recipients.file);
-  return { path, shownAs: relative(process.cwd(), path) || path };
+  return { path, shownAs: shownPath(path) };
 }
 
 /**

@@ -15,6 +15,7 @@ import { isLedgerAt, openLedgerIfThere, placeOf } from "../../ledger/open.ts";
 import type { GlobalOptions } from "../context.ts";
 import type { Project } from "../files/project.ts";
 import { ledgerPlace, openProject, preparePolicy, withKeptPolicy } from "../files/project.ts";
+import { shownPath } from "../files/shown-path.ts";
 import { readText } from "../files/text-file.ts";
 import { isLogged, say, sayBeforeNext, warn } from "../print/print.ts";
 import { keepSecret } from "../print/redact.ts";
@@ -203,7 +204,7 @@ function policyInForce({ policy }: Project, folder: string): PolicyInForce | und
   if (policy === null) return undefined;
   const { file } = policy;
   const nameOf = (name: string) => relative(folder, resolve(dirname(file), name));
-  return { ...policy, shownAs: relative(process.cwd(), file) || file, nameOf };
+  return { ...policy, shownAs: shownPath(file), nameOf };
 }
 
 /**

@@ -2,7 +2,6 @@
 // before it plans and before it sends, and keeps in the ledger that it was started.
 
 import { existsSync } from "node:fs";
-import { relative } from "node:path";
 import { fingerprintFile, statFingerprint } from "../../csv/fingerprint.ts";
 import type { AccountFacts } from "../../domain/account/facts.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
@@ -24,6 +23,7 @@ import { audited, commandActor } from "../campaign/auditing.ts";
 import { recipientsPath } from "../campaign/source.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
+import { shownPath } from "../files/shown-path.ts";
 import { manifestHashes, planNow, plannedPlan, sourceHash, templateHash } from "./plan-now.ts";
 
 /** What of its plan a run is held to. */
@@ -103,7 +103,7 @@ export async function openPlanGate(
 function required({ file, manifest }: LoadedManifest) {
   const { requiresPlan, policy } = manifest;
   const isPolicys = requiresPlan === true && policy !== undefined;
-  return planRequired(file, isPolicys ? relative(process.cwd(), policy.file) : null);
+  return planRequired(file, isPolicys ? shownPath(policy.file) : null);
 }
 
 function refusal(

@@ -7,6 +7,7 @@ import { basename, dirname, extname, join, relative, resolve, sep } from "node:p
 import { systemClock } from "../../clock/clock.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, OperatorError, throwIfStopped } from "../../domain/common/errors.ts";
+import { GRAPH_URL } from "../../domain/manifest/manifest-account.ts";
 import { componentOf } from "../../domain/message/template.ts";
 import type { NewManifest } from "../../domain/setup/project-text.ts";
 import {
@@ -23,6 +24,7 @@ import { ledgerAddress } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
 import type { Project } from "../files/project.ts";
 import { openProject, preparePolicy } from "../files/project.ts";
+import { shownPath } from "../files/shown-path.ts";
 import { readText } from "../files/text-file.ts";
 import { isJson, print, printJson, say, warn } from "../print/print.ts";
 import { keepSecret } from "../print/redact.ts";
@@ -32,12 +34,11 @@ import { chooseAccount, connectMeta, connectSandbox } from "../setup/account-cho
 import type { ListWishes } from "../setup/list-choice.ts";
 import { chooseBinding, chooseWho, sampleList } from "../setup/list-choice.ts";
 import type { NewFile } from "../setup/project-files.ts";
-import { refuseExisting, shownPath, writeNew } from "../setup/project-files.ts";
+import { refuseExisting, writeNew } from "../setup/project-files.ts";
 import type { Questions } from "../setup/questions.ts";
 import { startQuestions } from "../setup/questions.ts";
 import { exampleFile, schemaFile } from "../setup/shipped.ts";
 
-const META = "https://graph.facebook.com";
 const CAMPAIGNS = "campaigns";
 /** Where the example that comes with the program lies, and how much of its list is enough. */
 const EXAMPLE = { list: "spring.csv", scenario: "spring.sandbox.yaml", rows: 120 };
@@ -139,7 +140,7 @@ async function askAll(
   // Read first: a list that cannot be read needs no account.
   const sample = list === undefined ? undefined : await sampleList(list);
   questions.settle();
-  const baseUrl = flags.baseUrl ?? META;
+  const baseUrl = flags.baseUrl ?? GRAPH_URL;
   const calls = isSandbox
     ? await connectSandbox(scenario, questions.stop)
     : connectMeta(baseUrl, token?.value as string, questions.stop);
@@ -187,7 +188,7 @@ async function askAll(
     campaign: campaign as string,
     account: isSandbox
       ? null
-      : { phoneNumberId: number.id, wabaId, baseUrl: baseUrl === META ? null : baseUrl },
+      : { phoneNumberId: number.id, wabaId, baseUrl: baseUrl === GRAPH_URL ? null : baseUrl },
     list: isExample ? EXAMPLE.list : slashed(relative(folder, resolve(list as string))),
     ...(who as NonNullable<typeof who>),
     template: binding as NonNullable<typeof binding>,

@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { OperatorError, throwIfStopped } from "../../domain/common/errors.ts";
 import { COMMAND_LIST, STDIN_LIST } from "../../domain/manifest/manifest-schema.ts";
@@ -14,6 +14,7 @@ import type { LoadedManifest } from "../campaign/wiring.ts";
 import { say } from "../print/print.ts";
 import { redact } from "../print/redact.ts";
 import { writeOutput } from "./output.ts";
+import { shownPath } from "./shown-path.ts";
 
 /** Where such lists are kept, within the project. */
 const FOLDER = join("data", "lists");
@@ -75,7 +76,7 @@ export async function pinList(
     throwIfStopped(stop, "the list was not read whole, and nothing was planned");
     if (size === 0) throw nothingRead(loaded);
   });
-  say(`The list was read, and is kept in ${shown(path)}: later runs have the same people.`);
+  say(`The list was read, and is kept in ${shownPath(path)}: later runs have the same people.`);
 }
 
 /** Runs the command, and takes what it prints. */
@@ -194,8 +195,4 @@ export function notPinned({ manifest, file, at }: LoadedManifest): OperatorError
     message: "the list was not read yet on this machine",
     hint: `${how}, and keeps it.`,
   });
-}
-
-function shown(path: string): string {
-  return relative(process.cwd(), path) || path;
 }

@@ -1,6 +1,6 @@
 // The schedule of a manifest with the days of its files, read once a command.
 
-import { relative, resolve } from "node:path";
+import { resolve } from "node:path";
 import { openCsv } from "../../csv/file.ts";
 import type { Problem } from "../../domain/common/errors.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
@@ -15,6 +15,7 @@ import type { ConditionRules } from "../../domain/result/report-data.ts";
 import { scheduleOf } from "../../domain/schedule/of-manifest.ts";
 import type { ClosedDay, Schedule } from "../../domain/schedule/schedule.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
+import { shownPath } from "./shown-path.ts";
 
 /** More days than a calendar of every country has in some years. */
 const DAYS_MAX = 20_000;
@@ -51,7 +52,7 @@ async function daysOf(
   { entry, path }: { entry: string; path: (string | number)[] },
 ): Promise<ClosedDay[]> {
   const file = resolve(loaded.folder, entry);
-  const shownAs = relative(process.cwd(), file) || file;
+  const shownAs = shownPath(file);
   const csv = await openCsv(file, { shownAs });
   const date = columnIndex(csv.columns, "date");
   if (date.kind === "problem") {

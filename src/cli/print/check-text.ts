@@ -1,6 +1,5 @@
 // The result of a check as text.
 
-import { relative } from "node:path";
 import type { AccountFacts } from "../../domain/account/facts.ts";
 import { count, plural } from "../../domain/common/numbers.ts";
 import type { RampRule } from "../../domain/limits/ramp.ts";
@@ -14,6 +13,7 @@ import { capLine } from "../check/caps.ts";
 import type { CheckResult } from "../check/check-result.ts";
 import { maxPriceLines } from "../check/reach.ts";
 import { unreadLines } from "../check/unread.ts";
+import { shownPath } from "../files/shown-path.ts";
 import { aligned, left, right } from "./columns.ts";
 import { budgetLines, costLines, countryLines, paceLines, whenLines } from "./estimate-text.ts";
 import { SANDBOX_WORDS } from "./summary.ts";
@@ -45,7 +45,7 @@ function policyLine({
   set_aside: setAside,
 }: NonNullable<CheckResult["policy"]>): string {
   const texts = [...policyTexts(rules), ...setAsideTexts(setAside)];
-  const shown = relative(process.cwd(), file) || file;
+  const shown = shownPath(file);
   return `policy ${shown}: ${texts.length === 0 ? "sets nothing for this campaign" : texts.join("; ")}`;
 }
 

@@ -9,6 +9,7 @@ import type { NumberFacts, TemplateFacts } from "../../domain/account/facts.ts";
 import type { Problem } from "../../domain/common/errors.ts";
 import { OperatorError, throwIfStopped } from "../../domain/common/errors.ts";
 import { nearest } from "../../domain/common/nearest.ts";
+import { GRAPH_VERSION } from "../../domain/manifest/manifest-account.ts";
 import { isSameLanguage } from "../../domain/message/template.ts";
 import { GraphError } from "../../graph/calls.ts";
 import type { SetupCalls } from "../../graph/setup.ts";
@@ -19,8 +20,6 @@ import { say } from "../print/print.ts";
 import { redact } from "../print/redact.ts";
 import type { Questions } from "./questions.ts";
 
-/** The version of Graph that is asked. */
-const VERSION = "v25.0";
 /** Choices that are listed; a person names any other. */
 const LISTED = 30;
 
@@ -41,7 +40,7 @@ export interface ChosenAccount {
 
 /** Asks Meta with a token. */
 export function connectMeta(baseUrl: string, accessToken: string, stop: AbortSignal): SetupCalls {
-  return openSetup({ baseUrl, version: VERSION, accessToken, redact, signal: stop });
+  return openSetup({ baseUrl, version: GRAPH_VERSION, accessToken, redact, signal: stop });
 }
 
 /** Asks a simulator that runs for this alone. */

@@ -14,9 +14,10 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
-import { dirname, relative, resolve } from "node:path";
+import { dirname } from "node:path";
 
 import { OperatorError } from "../../domain/common/errors.ts";
+import { shownPath } from "../files/shown-path.ts";
 
 /** A file to be written. */
 export interface NewFile {
@@ -102,10 +103,4 @@ function makeFolders(folder: string, undo: (() => void)[]): void {
   makeFolders(dirname(folder), undo);
   mkdirSync(folder);
   undo.push(() => rmdirSync(folder));
-}
-
-/** A path as a person in the working directory writes it. */
-export function shownPath(path: string): string {
-  const short = relative(process.cwd(), resolve(path));
-  return short === "" ? "." : short;
 }

@@ -8,6 +8,10 @@ import type { RefinementContext } from "./manifest-say.ts";
 import { ALWAYS, say } from "./manifest-say.ts";
 import { exactlyOne, messagesPerSecond } from "./manifest-value.ts";
 
+/** Where the Graph API is, and which version is asked, unless a manifest says otherwise. */
+export const GRAPH_URL = "https://graph.facebook.com";
+export const GRAPH_VERSION = "v25.0";
+
 /** Numbers of one campaign: a portfolio begins with two, and Meta raises that to twenty. */
 const MAX_NUMBERS = 20;
 
@@ -85,16 +89,16 @@ export const account = z
         graph_version: z
           .string()
           .regex(/^v\d{1,3}\.\d$/, "a version of the Graph API such as `v25.0`")
-          .default("v25.0")
-          .meta({ description: "Version of the Graph API.", examples: ["v25.0"] }),
+          .default(GRAPH_VERSION)
+          .meta({ description: "Version of the Graph API.", examples: [GRAPH_VERSION] }),
         base_url: z
           .string()
           .superRefine(checkBaseUrl)
           .transform((url) => url.replace(/\/+$/, ""))
-          .default("https://graph.facebook.com")
+          .default(GRAPH_URL)
           .meta({
             description: "Another address for the Graph API: a proxy or a test server.",
-            examples: ["https://graph.facebook.com"],
+            examples: [GRAPH_URL],
           }),
       })
       .superRefine(checkNumbers, ALWAYS)

@@ -1,7 +1,7 @@
 // The files of a new project as text: a manifest that a person goes on to edit, a policy, and what
 // version control leaves out.
 
-import { stringify } from "yaml";
+import { yamlText } from "../document/written-text.ts";
 import type { TemplateBinding } from "../message/template.ts";
 
 /** What a new manifest says. */
@@ -80,17 +80,10 @@ function templateComment(text: string): string[] {
   return ["# The template reads:", ...text.split(/\r?\n/).map((line) => `#   ${line}`.trimEnd())];
 }
 
-/** A value as lines of YAML; texts stand in quotes, keys only where they must. */
+/** A value as lines of YAML. */
 function yamlLines(value: object, indent: string): string[] {
-  const text = stringify(value, {
-    defaultStringType: "QUOTE_DOUBLE",
-    defaultKeyType: "PLAIN",
-    lineWidth: 0,
-  });
-  return escaped(text)
-    .trimEnd()
-    .split("\n")
-    .map((line) => `${indent}${line}`);
+  const lines = escaped(yamlText(value)).trimEnd().split("\n");
+  return lines.map((line) => `${indent}${line}`);
 }
 
 /** JSON's texts are YAML's in double quotes. */

@@ -53,8 +53,8 @@ export const BUCKET = 11;
 export const PRICE = 12;
 const ARM = 13;
 
-/** Rows that are looked through at once for some that are pending as they lie. */
-const LOOKED_THROUGH = 5_000;
+/** Rows of the table that one query scans for pending ones. */
+const SCANNED_AT_ONCE = 5_000;
 
 /** The person is suppressed. */
 export const SUPPRESSED = -1;
@@ -109,8 +109,8 @@ interface Found {
 export interface Order {
   /** Up to this place of the random order. */
   most: number;
-  /** A ramp's steps are through: the random order has served, and rows go in their own. */
-  isOwnAgain: boolean;
+  /** Rows go in the order of the table: a ramp's steps, which need a random order, are through. */
+  isRowOrder: boolean;
 }
 
 /**
@@ -145,15 +145,15 @@ interface Questions {
 /**
  * Gives the candidates of a campaign's lane at an instant; needs a transaction around it.
  *
- * Rows in random order are in as many pages of the file, which costs a message a fifth of its CPU.
- * So once the order does not matter any more, each zone's rows are gone through once as they lie.
- * What is left behind then, such as a message that is sent again, is found by the index as before.
+ * Rows in random order lie in as many pages of the file, which costs a message a fifth of its CPU.
+ * So once the order does not matter any more, the table is scanned once for each zone. A row behind
+ * the scan that is pending again is found by the index.
  */
 export function makeCandidates(
   forgotten: Forgotten,
 ): (place: { campaign: number; lane: number }, now: number, order: Order) => Verb<Candidates> {
-  /** The row up to which nothing is left as it lies, by campaign, lane and zone. */
-  const goneThrough = new Map<string, number>();
+  /** The row up to which the table is scanned, by campaign, lane and zone; infinite: to its end. */
+  const scannedTo = new Map<string, number>();
   const lastRow = statement<[number], number>(
     "select coalesce(max(row_number), 0) from dispatch where campaign_id = ?",
   ).pluck();
@@ -177,27 +177,27 @@ export function makeCandidates(
     statements.set(key, made);
     return made;
   };
-  return function* ({ campaign, lane }, now, { most, isOwnAgain }): Verb<Candidates> {
+  return function* ({ campaign, lane }, now, { most, isRowOrder }): Verb<Candidates> {
     const found = yield* questions.get({ campaign, lane, now });
     assert(found !== undefined, "a query without a table has one row");
     const { anyDue, ...asked } = found;
     // Names are hashed with what is read by this.
     if (asked.anyForgotten === 1) yield* forgotten.isAny();
-    const { due, pending, asTheyLie, blockEnd } = statementsFor(asked);
+    const { due, pending, inRowOrder, blockEnd } = statementsFor(asked);
 
-    /** The next ones as they lie; none where they were all gone through, or none is near. */
-    function* nextAsTheyLie(zone: number, limit: number): Verb<Candidate[]> {
+    /** The next ones of the table; none at its end, and where a scan found none. */
+    function* nextInRowOrder(zone: number, limit: number): Verb<Candidate[]> {
       const key = `${campaign}/${lane}/${zone}`;
-      const from = goneThrough.get(key) ?? 0;
+      const from = scannedTo.get(key) ?? 0;
       if (from === Number.POSITIVE_INFINITY) return [];
-      const upTo = from + LOOKED_THROUGH;
-      const rows = yield* asTheyLie.all(campaign, from, upTo, lane, zone, limit);
+      const upTo = from + SCANNED_AT_ONCE;
+      const rows = yield* inRowOrder.all(campaign, from, upTo, lane, zone, limit);
       const [first] = rows;
-      // From the first of them again next time: not all of them may be claimed.
-      if (first !== undefined) goneThrough.set(key, first[ROW] - 1);
+      // The next scan begins at the first of them: not all of them may be claimed.
+      if (first !== undefined) scannedTo.set(key, first[ROW] - 1);
       else {
         const isEnd = upTo >= ((yield* lastRow.get(campaign)) ?? 0);
-        goneThrough.set(key, isEnd ? Number.POSITIVE_INFINITY : upTo);
+        scannedTo.set(key, isEnd ? Number.POSITIVE_INFINITY : upTo);
       }
       return rows;
     }
@@ -207,9 +207,9 @@ export function makeCandidates(
         return { found, isRest: true, isBlock: false };
       },
       *pending(zone, limit) {
-        if (isOwnAgain) {
-          const lying = yield* nextAsTheyLie(zone, limit);
-          if (lying.length > 0) return { found: lying, isRest: false, isBlock: true };
+        if (isRowOrder) {
+          const next = yield* nextInRowOrder(zone, limit);
+          if (next.length > 0) return { found: next, isRest: false, isBlock: true };
         }
         const found = yield* pending.all(campaign, lane, zone, most, limit);
         const isBlock = found.every((candidate) => candidate[BUCKET] === 0);
@@ -259,7 +259,7 @@ function prepare(asked: Questions) {
         order by bucket, row_number limit ?
       `).raw(),
     // By the primary key, which the plus leaves.
-    asTheyLie: statement<[number, number, number, number, number, number], Candidate>(`
+    inRowOrder: statement<[number, number, number, number, number, number], Candidate>(`
         ${candidate}
         where campaign_id = ? and row_number > ? and row_number <= ? and lane_place = ? and zone = ?
           and +status = 'pending'

@@ -243,7 +243,7 @@ export function makeDispatches(parts: {
     const ramped = rampSizes && (yield* ramp.open(turn.campaign, rampSizes));
     const order = {
       most: mostBucket(isUndecided),
-      isOwnAgain: !isUndecided && ramped?.isThrough === true,
+      isRowOrder: !isUndecided && ramped?.isThrough === true,
     };
     const place = { campaign: turn.campaign, lane: laneOf(turn) };
     const candidates = yield* candidatesOf(place, now, order);

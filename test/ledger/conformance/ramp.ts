@@ -47,7 +47,7 @@ export function describeRamp(open: () => Ledger): void {
       expect(await claimUpTo(id, { claim: 10 })).toMatchObject({ full: null, drained: true });
     });
 
-    it("goes in a random order in its steps, and through the rest as it lies", async () => {
+    it("goes in a random order in its steps, and in the order of the list after them", async () => {
       const people = 90;
       const id = await campaignOf(people);
       const at = { rampSizes: [10], campaign: id };

@@ -2,7 +2,7 @@
 // the exit code.
 
 import type { LedgerFault } from "../domain/campaign/fault.ts";
-import { faultId, LedgerError } from "../domain/campaign/fault.ts";
+import { faultId, faultTodo, LedgerError } from "../domain/campaign/fault.ts";
 import type { ErrorRecord, ExitCode, Problem } from "../domain/common/errors.ts";
 import { EXIT, errorRecord, OperatorError } from "../domain/common/errors.ts";
 import { mustBeQuiet, needsDocument, printJson, say } from "./print/print.ts";
@@ -31,7 +31,9 @@ interface Failure {
 function failureOf(error: unknown): Failure {
   if (error instanceof OperatorError) return error;
   if (error instanceof LedgerError) {
-    const problem = { id: faultId(error.fault), message: redact(error.message) };
+    const id = faultId(error.fault);
+    const hint = faultTodo(id) ?? "";
+    const problem = { id, message: redact(error.message), hint };
     return { problems: [problem], exitCode: exitCodeOf(error) };
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -40,6 +42,7 @@ function failureOf(error: unknown): Failure {
     message:
       "This is a bug in campaign, not a mistake of yours. Nothing is lost: the same command goes on where it stopped.\n" +
       `Please report it with these lines (numbers and secrets are masked):\n${redact(text)}`,
+    hint: "Report the message, which has numbers and secrets masked.",
   };
   return { problems: [problem], exitCode: EXIT.bug };
 }

@@ -29,7 +29,7 @@ export async function runProgram(
     if (unwritten === undefined || code !== EXIT.done) return code;
     throw new OperatorError({
       message: `stdout cannot be written (${unwritten.code})`,
-      hint: "The disk may be full. What the command changed is changed; only what it prints is not whole.",
+      hint: "See whether the disk is full. What the command changed is changed; only what it prints is not whole.",
     });
   } catch (error) {
     return fail(error);

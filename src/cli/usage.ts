@@ -96,7 +96,7 @@ function unknownCommand(
     return {
       id: "usage",
       message: `"${word}" is neither a command nor a manifest`,
-      hint: "A manifest's name ends in .yaml; it names the list of recipients. `campaign --help` lists the commands.",
+      hint: "Give the manifest, whose name ends in .yaml and which names the list; `campaign --help` lists the commands.",
     };
   }
   const foreign = isTop ? FOREIGN[word.toLowerCase()] : undefined;

@@ -99,7 +99,9 @@ function badLines(findings: Findings, { shownAs, key }: EncodingOptions): Proble
   }));
   const more = findings.badLineCount - problems.length;
   if (more === 0) return problems;
-  return [...problems, { message: `${count(more)} more lines are not UTF-8`, file: shownAs }];
+  const message = `${count(more)} more lines are not UTF-8`;
+  const hint = "Export the list again as CSV UTF-8: so many are no slip of single lines.";
+  return [...problems, { message, hint, file: shownAs }];
 }
 
 /** That nothing tells the encoding for sure, and how the file reads in those that it may be. */
@@ -150,7 +152,7 @@ function decode(
   } catch {
     throw new OperatorError({
       message: `from about this line on, the bytes are not ${at.encoding}`,
-      hint: "It may be cut off, or have another encoding: export it again as CSV UTF-8.",
+      hint: "Export it again as CSV UTF-8: it may be cut off, or have another encoding.",
       file: at.shownAs,
       line: at.line,
     });

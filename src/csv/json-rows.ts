@@ -31,7 +31,7 @@ async function namesOf(path: string, shownAs: string): Promise<Set<string>> {
   const names = new Set<string>();
   const problems: Problem[] = [];
   for await (const { object, line, fault } of objects(path, shownAs)) {
-    if (fault !== undefined) problems.push({ message: fault, file: shownAs, line });
+    if (fault !== undefined) problems.push({ ...fault, file: shownAs, line });
     for (const [name, value] of Object.entries(object)) {
       names.add(name);
       if (textOf(value) !== undefined) continue;
@@ -44,7 +44,7 @@ async function namesOf(path: string, shownAs: string): Promise<Set<string>> {
   if (names.size === 0) {
     throw new OperatorError({
       message: `${shownAs} has no object in it`,
-      hint: "A list has one JSON object a line.",
+      hint: "Write one JSON object a line into it.",
       file: shownAs,
     });
   }
@@ -56,7 +56,7 @@ interface Line {
   /** 1-based. */
   line: number;
   /** Why it is none. */
-  fault?: string;
+  fault?: Pick<Problem, "message" | "hint">;
 }
 
 /** The objects of the lines that are not empty. */
@@ -79,7 +79,8 @@ function lineOf(text: string, line: number): Line {
   } catch {
     // Named below.
   }
-  return { object: {}, line, fault: "the line is no JSON object" };
+  const hint = 'Write one object on it, such as {"phone": "+5511987650001"}, or take the line out.';
+  return { object: {}, line, fault: { message: "the line is no JSON object", hint } };
 }
 
 /** A value as a cell; undefined for what is none. */

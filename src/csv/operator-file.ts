@@ -174,7 +174,7 @@ const FOLDER: FileFault = {
 function otherThanFile(kind: string): FileFault {
   return {
     message: `this is ${kind}, not a regular file`,
-    hint: "It may be read more than once, so save its content to a file first.",
+    hint: "Save its content to a file first: it may be read more than once.",
   };
 }
 
@@ -182,7 +182,7 @@ function tooLarge(maxBytes: number, what: string): FileFault {
   const limit = maxBytes >= MIB ? `${maxBytes / MIB} MiB` : `${maxBytes / KIB} KiB`;
   return {
     message: `the file is larger than ${limit}: it cannot be ${what}`,
-    hint: "Is this the right file?",
+    hint: "Give the right file, or split this one.",
   };
 }
 

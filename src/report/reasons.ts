@@ -5,7 +5,7 @@ import { type Html, html, NOTHING, withCode } from "../domain/common/html.ts";
 import { count, percent, plural } from "../domain/common/numbers.ts";
 import { command } from "../domain/page/parts.ts";
 import { cutAt, reasonName } from "../domain/page/reasons.ts";
-import { wordsFor } from "../domain/result/reason-labels.ts";
+import { wordsFor } from "../domain/result/labels.ts";
 import { ruleFor } from "../domain/sending/error-codes.ts";
 import type { ReportView } from "./view.ts";
 

@@ -192,7 +192,7 @@ describe("a campaign with a test", () => {
     const wrong = await by("d");
     expect([wrong.code, wrong.stderr]).toEqual([
       2,
-      expect.stringContaining("Its arms are a, b, c."),
+      expect.stringContaining("Give one of a, b, c."),
     ]);
     const done = await by("c");
     expect(done.code, done.stderr).toBe(0);

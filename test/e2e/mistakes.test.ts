@@ -219,7 +219,10 @@ describe.concurrent("a word that is no command", () => {
     [["go-on", "x.yaml"], /`campaign unpause MANIFEST` lifts a pause/],
     [["test", "x.yaml"], /`campaign check MANIFEST`/],
     [["Export", "x.yaml"], /`campaign report MANIFEST --csv FILE`/],
-    [["list.csv"], /neither a command nor a manifest\n {2}→ A manifest's name ends in \.yaml/],
+    [
+      ["list.csv"],
+      /neither a command nor a manifest\n {2}→ Give the manifest, whose name ends in \.yaml/,
+    ],
     [["resolve", "x.yaml"], /--unknown.*resend or give-up\)\n {2}→ `campaign resolve --help`/],
     [["status", "--jsn"], /unknown option '--jsn'\n {2}→ Did you mean --json\?/],
     [["suppress"], /"campaign suppress" needs a command: add, remove/],

@@ -79,7 +79,7 @@ export function requireMarketing(loaded: LoadedManifest, template: TemplateFacts
   throw new OperatorError({
     ...loaded.at(["template", "name"]),
     message: `template "${name}" is of category ${category}, not MARKETING`,
-    hint: "This can be set for marketing templates, and only those can be sent by a campaign.",
+    hint: "Name a marketing template by `template.name`: only those can be sent by a campaign.",
   });
 }
 

@@ -108,7 +108,7 @@ class ListInUse extends OperatorError {
     const problem = {
       id: "busy",
       message: `the list of campaign "${campaign}" is to be planned again, and ${heldWords(taken)}`,
-      hint: "What a process sends must not change under it. The same command plans the list once the other has ended; with --wait it waits for that.",
+      hint: "Run the same command again once the other has ended, or with --wait: what a process sends must not change under it.",
     };
     super(problem, EXIT.stopped);
   }
@@ -214,6 +214,6 @@ function busyProblem({ taken }: Busy): Problem {
   return {
     id: "busy",
     message: `${heldWords(taken)}; nothing was done`,
-    hint: "One process at a time sends from a number, and one plans a campaign. The same command goes on once the other has ended; with --wait it waits for that.",
+    hint: "Run the same command again once the other has ended, or with --wait: one process at a time sends from a number, and one plans a campaign.",
   };
 }

@@ -202,11 +202,14 @@ class ListReader {
     if (isRead) return;
     this.#result.unreadCount += 1;
     if (this.#result.unread.length >= UNREAD_SHOWN) return;
-    const message =
+    const [message, hint] =
       row.verdict === "unread"
-        ? "it is not clear whom this line names"
-        : "a number or id in this line cannot be read";
-    this.#result.unread.push({ file: shownAs, line, message });
+        ? [
+            "it is not clear whom this line names",
+            "Write one number with + and country code in it.",
+          ]
+        : ["a number or id in this line cannot be read", "Write it with + and country code."];
+    this.#result.unread.push({ file: shownAs, line, message, hint });
   }
 }
 

@@ -237,10 +237,6 @@ export function refuseChanges(
   const moved = changes.some((change) => change.key === "account");
   const mayChange = replan || campaign.recipients === null;
   if (changes.length === 0 || (mayChange && !moved)) return;
-  const differences = changes.map((change) => ({
-    file,
-    message: `${change.key} was ${shown(change.before)} when the campaign was planned, and is ${shown(change.now)} now`,
-  }));
   const message = moved
     ? `campaign "${campaign.name}" belongs to the number it was planned for; nothing was sent`
     : `campaign "${campaign.name}" is planned already, so what its recipients get cannot change by itself; nothing was sent`;
@@ -248,6 +244,11 @@ export function refuseChanges(
     ? otherNumberHint(campaign, file)
     : "Change it back; or run with --replan: people who were not posted to yet get the message as it is now, and nobody gets two. " +
       "Rate, hours, end, TTL, opt-outs and the list may change freely.";
+  const differences = changes.map(({ key, before, now }) => ({
+    file,
+    message: `${key} was ${shown(before)} when the campaign was planned, and is ${shown(now)} now`,
+    hint: `Write \`${key}\` as it was planned, or give the campaign another name.`,
+  }));
   throw new OperatorError([...differences, { file, message, hint }]);
 }
 

@@ -4,6 +4,7 @@ import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import { LedgerError } from "../../domain/campaign/fault.ts";
 import type { ErrorRecord, ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, errorRecord } from "../../domain/common/errors.ts";
+import { endRemedy } from "../../domain/result/end-remedy.ts";
 import type { Summary } from "../../domain/result/summary.ts";
 import type { RunEnd, RunLedger } from "../../domain/sending/run-ports.ts";
 import type { OpenedLedger } from "../../ledger/open.ts";
@@ -48,16 +49,7 @@ function errorOf(end: RunEnd, file: string): { error?: ErrorRecord } {
     end.kind === "halted"
       ? { id: end.halt.code, message: end.halt.sentence }
       : { id: end.why, message: end.sentence };
-  return { error: errorRecord([{ id, message, hint: remedyOf(end, file) }], exitCodeOf(end)) };
-}
-
-/** What comes after an end that is none of the campaign. */
-function remedyOf(end: RunEnd, file: string): string {
-  if (end.kind === "halted") return `Act on that; then \`campaign run ${file}\` tries again.`;
-  const isPaused = end.kind === "stopped" && end.why === "paused";
-  return isPaused
-    ? `\`campaign unpause ${file}\` lifts the pause; then the same command goes on.`
-    : `\`campaign run ${file}\` goes on; nobody gets the message twice.`;
+  return { error: errorRecord([{ id, message, hint: endRemedy(end, file) }], exitCodeOf(end)) };
 }
 
 /** @param end null of a campaign that stands as the ledger has it */

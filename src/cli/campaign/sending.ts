@@ -191,7 +191,7 @@ async function confirm(
   throw new OperatorError(
     {
       message: "Nothing was sent: you did not say yes.",
-      hint: "The same command asks again; --yes does not ask.",
+      hint: "Run the same command again to be asked again; with --yes it does not ask.",
     },
     EXIT.stopped,
   );

@@ -103,7 +103,7 @@ export function stopWords({ env }: Pick<Project, "env"> = openProject()): readon
         file,
         line,
         message: "this line cannot be a stop word",
-        hint: `One word or short phrase a line, with a letter or digit and at most ${STOP_WORD_MAX} characters; what follows a # does not count.`,
+        hint: `Write one word or short phrase a line, with a letter or digit and at most ${STOP_WORD_MAX} characters; what follows a # does not count.`,
       })),
     );
   }

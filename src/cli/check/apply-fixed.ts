@@ -2,6 +2,7 @@
 
 import { systemClock } from "../../clock/clock.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
+import type { SkipReason } from "../../domain/campaign/dispatch.ts";
 import { FIXABLE_REASONS } from "../../domain/campaign/dispatch.ts";
 import type { Problem } from "../../domain/common/errors.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
@@ -10,6 +11,7 @@ import { fixedHash } from "../../domain/planning/match-rows.ts";
 import type { Replanned } from "../../domain/planning/rows.ts";
 import { planRules } from "../../domain/planning/rules.ts";
 import { planDigest } from "../../domain/preflight/plan-digest.ts";
+import { plainReason } from "../../domain/result/labels.ts";
 import type { RejectRow } from "../../domain/result/outcome-row.ts";
 import type { OpenedLedger } from "../../ledger/open.ts";
 import { factsFor } from "../account/account-facts.ts";
@@ -99,7 +101,14 @@ function plannedFrom(
 ): Replanned | undefined {
   if (given.isDamaged) {
     if (DAMAGED.includes(reject.reason)) done.unchanged += 1;
-    else done.problems.push({ id: "ragged_row", file, line: given.line, message: RAGGED });
+    else {
+      const place = { id: "ragged_row", file, line: given.line };
+      done.problems.push({
+        ...place,
+        message: RAGGED,
+        hint: "Give it as many cells as the header.",
+      });
+    }
     return undefined;
   }
   if (given.cells.every((cell, at) => cell === (reject.cells[at] ?? "").trim())) {
@@ -114,11 +123,18 @@ function plannedFrom(
   const row = planRow(source, { row: place, line, cells, raw: cells, damage: null });
   if (row.verdict.kind === "skip") {
     const { reason, detail } = row.verdict;
-    done.problems.push({ id: reason, file, line: given.line, message: detail });
+    const place = { id: reason, file, line: given.line };
+    done.problems.push({ ...place, message: detail, hint: fixHint(reason) });
     return undefined;
   }
   // The list has the row as it was, and finds its dispatch by that.
   return { number, row: { ...row, hash: fixedHash(hash) } };
+}
+
+function fixHint(reason: SkipReason): string {
+  return FIXABLE_REASONS.includes(reason)
+    ? "Correct the row in this file, and run the same command again."
+    : `Take the row out of this file: ${plainReason(reason)}.`;
 }
 
 async function write(

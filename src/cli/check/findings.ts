@@ -6,7 +6,7 @@ import type { AccountFacts, TemplateName } from "../../domain/account/facts.ts";
 import { limitedNumber } from "../../domain/account/facts.ts";
 import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
 import type { Problem } from "../../domain/common/errors.ts";
-import { OperatorError } from "../../domain/common/errors.ts";
+import { commandIn, OperatorError } from "../../domain/common/errors.ts";
 import { estimateCampaign } from "../../domain/cost/estimate.ts";
 import { label } from "../../domain/document/document-schema.ts";
 import { templateNames } from "../../domain/manifest/arms-of-manifest.ts";
@@ -45,6 +45,8 @@ export interface FindingRecord {
   column: number | null;
   wrong: string;
   todo: string;
+  /** The command that `todo` names, to be run next; null where it names none. */
+  next: string | null;
   seen: unknown;
 }
 
@@ -180,6 +182,7 @@ export function findingRecords(
       column: place?.column ?? null,
       wrong,
       todo,
+      next: commandIn(todo, loaded.file),
       seen,
     };
   });

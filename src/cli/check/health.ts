@@ -1,17 +1,16 @@
 // What `doctor` finds of one thing: a verdict, what was found, and what to do about it.
 
-/** `bad`: do not send before it is fixed. `warn`: sending works, and yet. */
-type CheckLevel = "ok" | "warn" | "bad";
-
 /** What was looked at, and what was seen. */
-export interface Check {
+export type Check = {
   check: string;
-  verdict: CheckLevel;
   /** One sentence: what was seen. */
   found: string;
-  /** One sentence: what to do; null when all is well. */
-  advice: string | null;
-}
+} & (
+  | { verdict: "ok"; advice: null }
+  /** One sentence: what to do. `warn`: sending works, and yet; `bad`: do not send before. */
+  | { verdict: "warn"; advice: string }
+  | { verdict: "bad"; advice: string }
+);
 
 /** All is well. */
 export function ok(check: string, found: string): Check {

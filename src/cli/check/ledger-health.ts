@@ -3,7 +3,7 @@
 import { systemClock } from "../../clock/clock.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
-import { LedgerError } from "../../domain/campaign/fault.ts";
+import { faultId, faultTodo, LedgerError } from "../../domain/campaign/fault.ts";
 import { count, plural } from "../../domain/common/numbers.ts";
 import type { ErasureLedger, InspectionLedger } from "../../domain/ledger/ledger.ts";
 import type { WitnessLedger } from "../../domain/receipts/inbox-ports.ts";
@@ -24,21 +24,7 @@ const CLOCK_SLACK_MS = 60_000;
 /** What a ledger that cannot be opened is found to have. @throws whatever is no LedgerError */
 export function faultOf(error: unknown): Check {
   if (!(error instanceof LedgerError)) throw error;
-  return bad("ledger", redact(error.message), adviceFor(error));
-}
-
-function adviceFor(error: LedgerError): string {
-  switch (error.fault) {
-    case "corrupt":
-    case "not_a_ledger":
-      return "Do not send with it: put back its newest copy (docs/ledger.md says what that means), or choose another with --ledger.";
-    case "older_schema":
-      return "Finish its campaigns with that version, or choose another ledger with --ledger.";
-    case "newer_schema":
-      return "Use the newer version of campaign, or choose another ledger with --ledger.";
-    default:
-      return "Fix this, and ask again.";
-  }
+  return bad("ledger", redact(error.message), faultTodo(faultId(error.fault)) ?? "");
 }
 
 const BROKEN_TODO =

@@ -66,6 +66,13 @@ function unreadSentence({ part, phoneNumberId, sentence }: UnreadFact): string {
   return `${what} could not be read: ${sentence}`;
 }
 
+function accountHint({ part, passes }: UnreadFact): string {
+  if (passes) return "Try the same command again later.";
+  return part === "token"
+    ? "Put a token that is valid into the variable that account.access_token names."
+    : "Compare account and template with WhatsApp Manager, and see that the token may read them.";
+}
+
 function nothingRead(
   file: string,
   facts: AccountFacts,
@@ -81,7 +88,7 @@ function nothingRead(
     id: entry.passes ? "meta_unreachable" : "meta_refused",
     file,
     message: unreadSentence(entry),
-    ...(entry.part === "number" && { hint }),
+    hint: entry.part === "number" ? hint : accountHint(entry),
   }));
   return new OperatorError(problems, isPassing ? EXIT.stopped : EXIT.operator);
 }

@@ -59,7 +59,7 @@ function targetOf(name: string): string {
   if (name === "-" || name.trim() === "") {
     throw new OperatorError({
       message: "the copy of a ledger needs the name of a file",
-      hint: "Such as: campaign backup backups/2026-11-29.sqlite",
+      hint: "Name a file, such as `campaign backup backups/2026-11-29.sqlite`.",
     });
   }
   const file = resolve(name);

@@ -47,7 +47,7 @@ function refuseUndecidable(
   if (state === undefined) {
     throw new OperatorError({
       message: `campaign "${campaign.name}" has no test`,
-      hint: "A manifest with the key `test` has one: docs/tests.md.",
+      hint: "Add the key `test` to the manifest of another campaign: docs/tests.md.",
     });
   }
   if (state.decision !== null) throw decidedAlready(campaign, state.decision.sentence);
@@ -61,7 +61,7 @@ function refuseUndecidable(
 function decidedAlready({ name }: CampaignRecord, sentence: string | null): OperatorError {
   return new OperatorError({
     message: `the test of campaign "${name}" is decided already${sentence === null ? "" : `: ${sentence}`}`,
-    hint: "A decision never changes. `campaign report <manifest>` shows its figures.",
+    hint: "Leave it: a decision never changes. `campaign report <manifest>` shows its figures.",
   });
 }
 
@@ -70,6 +70,6 @@ function armNamed({ arms }: TestState, name: string): number {
   if (found !== undefined) return found.arm;
   throw new OperatorError({
     message: `the test has no arm ${name}`,
-    hint: `Its arms are ${arms.map((arm) => arm.name).join(", ")}.`,
+    hint: `Give one of ${arms.map((arm) => arm.name).join(", ")}.`,
   });
 }

@@ -81,12 +81,8 @@ function exitCodeOf(checks: readonly Check[], isLoaded: boolean): ExitCode {
 
 function problemsOf(checks: readonly Check[]): Problem[] {
   return checks
-    .filter(({ verdict }) => verdict === "bad")
-    .map(({ check, found, advice }) => ({
-      id: check,
-      message: found,
-      ...(advice !== null && { hint: advice }),
-    }));
+    .filter((one) => one.verdict === "bad")
+    .map(({ check, found, advice }) => ({ id: check, message: found, hint: advice }));
 }
 
 function report(checks: Check[]): { bad: number; warnings: number; checks: Check[] } {
@@ -122,7 +118,7 @@ function checkEngine(): Check {
     return ok("sqlite", engineVersion());
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
-    const [{ message, hint = "" } = { message: "" }] = error.problems;
+    const { message = "", hint = "" } = error.problems[0] ?? {};
     return bad("sqlite", message, hint);
   }
 }
@@ -138,7 +134,7 @@ function checkProject(): Check[] {
     return error.problems.map(({ file, line, message, hint }) => {
       const name = file === undefined ? "project" : basename(file);
       const place = line === undefined ? "" : ` (line ${line})`;
-      return bad(name, `${file ?? ""}: ${message}${place}`, hint ?? "Correct it.");
+      return bad(name, `${file ?? ""}: ${message}${place}`, hint);
     });
   }
 }

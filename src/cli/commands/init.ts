@@ -208,7 +208,7 @@ async function askAll(
 /** @param fileOf where the manifest of a name goes; left out: it does not depend on the name */
 function readName(answer: string, fileOf?: (name: string) => string) {
   if (!/^(?!\.+$)[A-Za-z0-9._-]{1,64}$/.test(answer)) {
-    const hint = "1 to 64 letters without accent, digits, `.`, `_` or `-`.";
+    const hint = "Give 1 to 64 letters without accent, digits, `.`, `_` or `-`.";
     return { problem: { message: `"${answer}" is no name of a campaign`, hint } };
   }
   if (fileOf === undefined || !existsSync(fileOf(answer))) return answer;
@@ -222,7 +222,7 @@ function refuseManifest(file: string): void {
   throw new OperatorError({
     id: "usage",
     message: `--manifest ${file}: a manifest's name ends in .yaml`,
-    hint: "Such as campaigns/july.yaml.",
+    hint: "Give one such as campaigns/july.yaml.",
   });
 }
 
@@ -273,7 +273,7 @@ function readToken(answer: string) {
   return {
     problem: {
       message: "this is no access token",
-      hint: "One long word, such as EAAG…, from the system user in Meta's Business Settings.",
+      hint: "Copy it again: one long word, such as EAAG…, from the system user in Meta's Business Settings.",
     },
   };
 }
@@ -286,7 +286,7 @@ function askList({ list }: InitFlags, questions: Questions): Promise<string | un
       read(answer) {
         if (existsSync(answer) && extname(answer) !== "") return answer;
         const message = answer === "" ? "a file is needed" : `there is no file ${answer}`;
-        return { problem: { message, hint: "Its path from here." } };
+        return { problem: { message, hint: "Give its path from here." } };
       },
     },
     list,

@@ -51,7 +51,7 @@ function refuseOther({ name, lanes }: CampaignRecord, { from, to }: MoveFlags): 
       : [
           {
             message: `${option}: campaign "${name}" does not send from number ${lane}`,
-            hint: `Its ${lanes.length === 1 ? "number is" : "numbers are"} ${all}, as \`account\` had them when it was planned.`,
+            hint: `Give ${lanes.length === 1 ? "its number" : "one of its numbers"} ${all}, as \`account\` had them when it was planned.`,
           },
         ],
   );
@@ -59,7 +59,7 @@ function refuseOther({ name, lanes }: CampaignRecord, { from, to }: MoveFlags): 
   if (from === to) {
     throw new OperatorError({
       message: `--from and --to are the same number, ${from}`,
-      hint: `The numbers of campaign "${name}" are ${all}.`,
+      hint: `Give one of the campaign's numbers: ${all}.`,
     });
   }
 }

@@ -105,7 +105,8 @@ function armOfRow(manifest: Manifest, { person, userId }: PlannedRow): number {
 
 function noArm({ manifest, file }: LoadedManifest, wanted: string): OperatorError {
   const names = messagesOf(manifest).flatMap(({ arm }) => (arm === null ? [] : [`\`${arm}\``]));
-  const hint = names.length === 0 ? "It has no `test`." : `Its arms are ${names.join(", ")}.`;
+  const hint =
+    names.length === 0 ? "Leave --arm out: it has no `test`." : `Give one of ${names.join(", ")}.`;
   return new OperatorError({ file, message: `the manifest has no arm \`${wanted}\``, hint });
 }
 
@@ -149,5 +150,9 @@ async function findRow(source: Source, wanted: number | undefined): Promise<Plan
       wanted === undefined
         ? "no row would be sent to"
         : `there is no row ${wanted}: the file has ${plural(rows, "data row")}`,
+    hint:
+      wanted === undefined
+        ? `\`campaign check ${source.loaded.file}\` says why rows are skipped.`
+        : "Give another one with --row; rows count from 1, without the header.",
   });
 }

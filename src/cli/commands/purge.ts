@@ -103,6 +103,10 @@ async function candidates(
   if (first !== undefined && first.obstacle !== null) {
     throw new OperatorError({
       message: `campaign "${name}" is not purged: ${whyNot(first)}`,
+      hint:
+        first.obstacle.kind === "open"
+          ? "Let it end, or end it: `campaign cancel <manifest>`. A campaign that was killed must run once more first."
+          : `Run the same command after ${timesOf().calendar.date(first.obstacle.until)}.`,
     });
   }
   return one;

@@ -178,7 +178,10 @@ function bodiesOf({ line, text }: JsonLine, file: string, done: Import): string[
 
 function badLine(file: string, line: number, isTooLong: boolean): Problem {
   const message = isTooLong ? "this line is too long for a webhook body" : "this line is not JSON";
-  return { file, line, message: `${message}; nothing of it was imported` };
+  const hint = isTooLong
+    ? "Give each webhook body a line of its own."
+    : "Correct the line, or take it out, and import the file again: what is known is not counted twice.";
+  return { file, line, message: `${message}; nothing of it was imported`, hint };
 }
 
 function parsed(text: string): unknown {

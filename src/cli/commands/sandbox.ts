@@ -72,7 +72,7 @@ function webhooksOf({ webhooks }: Scenario, flags: SandboxFlags): Scenario["webh
   if (!isWebAddress(url)) {
     throw new OperatorError({
       message: `--webhooks ${url} is no address`,
-      hint: "It begins with http:// or https://, such as http://127.0.0.1:8090/webhooks.",
+      hint: "Give one that begins with http:// or https://, such as http://127.0.0.1:8090/webhooks.",
     });
   }
   const known = givenWebhookSecrets();

@@ -20,7 +20,7 @@ import type { FindingId } from "../../domain/preflight/finding.ts";
 import { readPhone } from "../../domain/recipient/phone.ts";
 import type { CsvRow } from "../../domain/recipient/recipient.ts";
 import { readRecipient } from "../../domain/recipient/recipient.ts";
-import { wordsFor } from "../../domain/result/reason-labels.ts";
+import { wordsFor } from "../../domain/result/labels.ts";
 import type { RunEnd } from "../../domain/sending/run-ports.ts";
 import { nextTestName, testManifest } from "../../domain/setup/test-campaign.ts";
 import type { OpenedLedger } from "../../ledger/open.ts";
@@ -169,7 +169,8 @@ function messageOfArm({ manifest, file }: LoadedManifest, arm: string | undefine
   const found = arm === undefined ? all[0] : all.find((one) => one.arm === arm);
   if (found !== undefined) return found.manifest;
   const names = all.flatMap((one) => (one.arm === null ? [] : [one.arm]));
-  const hint = names.length === 0 ? "It has no `test`." : `Its arms are ${names.join(", ")}.`;
+  const hint =
+    names.length === 0 ? "Leave --arm out: it has no `test`." : `Give one of ${names.join(", ")}.`;
   throw new OperatorError({ file, message: `the manifest has no arm \`${arm}\``, hint });
 }
 
@@ -205,6 +206,10 @@ async function findRow(
         : id !== undefined
           ? `no row has the id "${id}": ${has}`
           : "no row would be sent to",
+    hint:
+      wanted !== undefined || id !== undefined
+        ? "Give another one: --row counts from 1, without the header; --id is as in the list."
+        : `\`campaign check ${source.loaded.file}\` says why rows are skipped.`,
   });
 }
 
@@ -277,7 +282,7 @@ async function resultOf(
   ) {
     const [id, message] =
       end.kind === "halted" ? [end.halt.code, end.halt.sentence] : [end.why, end.sentence];
-    const hint = "Nothing was sent, and the test does not wait. Send another one later.";
+    const hint = "Send another one later: nothing was sent, and the test does not wait.";
     return { ...known, problem: { id, message, hint }, code: exitCodeOf(end) };
   }
   const code = known.error_code ?? "failed";

@@ -75,7 +75,9 @@ export async function suppressRemove(
     }
     if (removed === 0) {
       const message = "None of these is on the opt-out list.";
-      throw new OperatorError({ id: "not_on_the_list", message });
+      const hint =
+        "`campaign suppress list` shows who is on it; write the number with + and country code.";
+      throw new OperatorError({ id: "not_on_the_list", message, hint });
     }
     if (flags.json) printJson({ removed });
     say(`${count(removed)} taken off the opt-out list.`);

@@ -87,7 +87,7 @@ function maxPriceChange(maxPrice: MaxPrice, currency: string | null): TemplateCh
     isMade: (template) => template.maxPrice?.bidAmount === maxPrice.bidAmount,
     wanted: "the max price",
     hasText: (template) => maxPriceText(template, currency),
-    todo: "A template that was made without a max price may not take one yet: make a new one with it then.",
+    todo: "Make a new template with a max price, if this one was made without: it may not take one yet.",
   };
 }
 

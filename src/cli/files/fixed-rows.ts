@@ -52,8 +52,8 @@ export async function readFixedRows(
   for await (const batch of csv.rows()) {
     for (const { line, cells, damage } of batch) {
       const key = `${cells[rowAt as number]}:${cells[lineAt as number]}`;
-      const message = faultOf(key, rows.has(key));
-      if (message !== null) problems.push({ file: path, line, message });
+      const fault = faultOf(key, rows.has(key));
+      if (fault !== null) problems.push({ file: path, line, ...fault });
       const named = places.map((place) => cells[place] ?? "");
       rows.set(key, { line, cells: named, isDamaged: damage !== null });
     }
@@ -104,11 +104,14 @@ function placesOf(header: readonly string[], columns: readonly string[], file: s
 /** Columns that `rejects` writes before those of the list. */
 const OWN = 4;
 
-function faultOf(key: string, isTwice: boolean): string | null {
+function faultOf(key: string, isTwice: boolean): Pick<Problem, "message" | "hint"> | null {
   if (!/^\d*:\d+$/.test(key)) {
-    return `\`${ROW}\` and \`${LINE}\` must be those that \`campaign rejects\` wrote`;
+    const message = `\`${ROW}\` and \`${LINE}\` must be those that \`campaign rejects\` wrote`;
+    return { message, hint: "Copy the two cells again from that file, or take the line out." };
   }
-  return isTwice ? "the same row of the list stands here twice" : null;
+  if (!isTwice) return null;
+  const message = "the same row of the list stands here twice";
+  return { message, hint: "Take one of the two lines out." };
 }
 
 function tooMany(file: string): OperatorError {

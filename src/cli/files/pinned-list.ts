@@ -170,7 +170,7 @@ function nothingRead({ manifest, at }: LoadedManifest): OperatorError {
     ...at(["recipients", isCommand ? "command" : "file"]),
     id: "no_list",
     message: `${isCommand ? "the command printed nothing" : "nothing stands on stdin"}: there is no list. Nothing was planned`,
-    hint: "A list has a header at least. What was kept before is as it was.",
+    hint: "See why it prints nothing: a list has a header at least. What was kept before is as it was.",
   });
 }
 

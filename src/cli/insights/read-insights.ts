@@ -203,6 +203,7 @@ function nothingRead(first: GraphError | undefined, { unread }: AccountFacts): E
   return new OperatorError({
     id: "meta_refused",
     message: unread[0]?.sentence ?? "Meta returned nothing of the account or the template",
+    hint: "Compare account.waba_id and template.name with WhatsApp Manager, and see that the token may read them.",
   });
 }
 

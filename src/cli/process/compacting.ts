@@ -21,18 +21,18 @@ export async function compactUnlessRunning(
   for (const campaign of campaigns) {
     if (!(await isRunning(ledger, campaign))) continue;
     return notRewritten(
-      `Campaign "${campaign.name}" is running, so the ledger's file is not rewritten now, and unused places in it may still ` +
-        "hold what was erased. Run the same command again when it has ended.",
+      `Campaign "${campaign.name}" is running, so the ledger's file is not rewritten now, and unused places in it may still hold what was erased.`,
+      "Run the same command again when it has ended.",
     );
   }
   if (await ledger.compact()) return null;
   return notRewritten(
-    "Another process is reading or writing the ledger, so its files could not be rewritten, and unused places in them may still " +
-      "hold what was erased. Run the same command again in a quiet moment.",
+    "Another process is reading or writing the ledger, so its files could not be rewritten, and unused places in them may still hold what was erased.",
+    "Run the same command again in a quiet moment.",
   );
 }
 
-function notRewritten(message: string): Problem {
-  say(message);
-  return { id: "not_rewritten", message };
+function notRewritten(message: string, hint: string): Problem {
+  say(`${message} ${hint}`);
+  return { id: "not_rewritten", message, hint };
 }

@@ -85,7 +85,7 @@ async function readWorkspace(text: string): Promise<Workspace> {
   if (!NAME.test(name)) {
     throw new OperatorError({
       message: `${JSON.stringify(name)} cannot be a workspace's name`,
-      hint: "It stands in addresses: letters, digits, dots, dashes and underscores. Give one: --workspace NAME=FOLDER.",
+      hint: "Give one of letters, digits, dots, dashes and underscores, since it stands in addresses: --workspace NAME=FOLDER.",
     });
   }
   await preparePolicy(folder);

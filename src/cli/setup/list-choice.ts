@@ -121,7 +121,7 @@ function readRegion(answer: string): string | { problem: Problem } {
   if (answer.toLowerCase() === NO_REGION) return NO_REGION;
   const region = isPhoneRegion(answer.toUpperCase()) ? answer.toUpperCase() : regionNamed(answer);
   if (region !== null) return region;
-  const hint = `Its two letters of ISO 3166-1, such as BR, or "${NO_REGION}".`;
+  const hint = `Give its two letters of ISO 3166-1, such as BR, or "${NO_REGION}".`;
   return { problem: { message: `"${answer}" is no country that is known`, hint } };
 }
 
@@ -167,7 +167,10 @@ export async function chooseBinding(
           }
           if (value.kind === "text" && value.text === "") {
             return {
-              problem: { message: "a value is needed", hint: "WhatsApp takes no empty one." },
+              problem: {
+                message: "a value is needed",
+                hint: "Give a column or a text: WhatsApp takes no empty value.",
+              },
             };
           }
           return value;

@@ -56,6 +56,6 @@ function requireSafeHost({ manifest: { account }, file, at }: LoadedManifest): v
     ...at(["account", "base_url"]),
     id: "no_manifest",
     message: `the manifest is in the ledger alone, and names ${hostname} as the Graph API`,
-    hint: `The token is sent to ${GRAPH} only, unless ${file} is on this machine.`,
+    hint: `Put ${file} on this machine, or take \`base_url\` out: without the file the token is sent to ${GRAPH} only.`,
   });
 }

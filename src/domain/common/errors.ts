@@ -11,7 +11,7 @@ export interface Problem {
   /** One sentence: what is wrong, with the value seen. */
   message: string;
   /** One sentence: what to do about it. */
-  hint?: string;
+  hint: string;
   /** Path as the operator wrote it. */
   file?: string;
   /** 1-based. */
@@ -69,7 +69,7 @@ export interface ErrorRecord {
     column: number | null;
     message: string;
     /** What to do about it. */
-    remedy: string | null;
+    remedy: string;
   }[];
 }
 
@@ -91,19 +91,39 @@ export function errorRecord(problems: readonly Problem[], exitCode: ExitCode): E
       line: line ?? null,
       column: column ?? null,
       message,
-      remedy: hint ?? null,
+      remedy: hint,
     })),
   };
 }
 
 /** A command as sentences name it. */
-const COMMAND = /`(campaign [^`]+)`/;
+const COMMAND = /`(campaign [^`]+)`/g;
 
-/** The first command that helps. */
+/** Commands that a sentence may name without the manifest that they need. */
+const OF_MANIFEST =
+  /^campaign (?:cancel|check|insights|pause|rejects|report|resolve|retry|run|unpause)$/;
+
+/** What is no command yet: `campaign suppress add NUMBER`, `campaign receipts import`. */
+const NOT_WHOLE = /[<…|]|\b[A-Z]{4,}\b|^campaign (?:backup|forget|(?:receipts|suppress) import)$/;
+
+/** The first command that helps, and is whole. */
 function nextOf(problems: readonly Problem[]): string | null {
-  for (const { hint = "", message } of problems) {
-    const named = COMMAND.exec(hint) ?? COMMAND.exec(message);
-    if (named?.[1] !== undefined) return named[1];
+  for (const { hint, message, file = "" } of problems) {
+    const command = commandIn(`${hint} ${message}`, /\.ya?ml$/.test(file) ? file : null);
+    if (command !== null) return command;
+  }
+  return null;
+}
+
+/**
+ * The first command that a text names in backticks, if it can be run as it stands.
+ * @param manifest what takes the place of `<manifest>`; null: not known
+ */
+export function commandIn(text: string, manifest: string | null): string | null {
+  for (const [, named = ""] of text.matchAll(COMMAND)) {
+    const whole = OF_MANIFEST.test(named) ? `${named} <manifest>` : named;
+    const command = whole.replace("<manifest>", manifest ?? "<manifest>");
+    if (!NOT_WHOLE.test(command)) return command;
   }
   return null;
 }
@@ -136,7 +156,9 @@ export function throwIfStopped(stop: AbortSignal, left: string): void {
 
 /** That a command was asked to stop. @param left half a sentence: what it leaves behind */
 export function interrupted(left: string): OperatorError {
-  return new OperatorError({ id: "interrupted", message: `Interrupted: ${left}.` }, EXIT.stopped);
+  const hint = "Run the same command again.";
+  const problem = { id: "interrupted", message: `Interrupted: ${left}.`, hint };
+  return new OperatorError(problem, EXIT.stopped);
 }
 
 /** Crashes on a programmer's error; the ledger makes crashing safe. */

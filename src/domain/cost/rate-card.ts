@@ -62,6 +62,9 @@ export function isRateCardHeader(cells: readonly string[]): boolean {
   return names.includes("market") && names.includes("marketing");
 }
 
+const HEADER_HINT =
+  "Take the list rates as CSV from Meta's pricing page, not those of volume tiers.";
+
 /**
  * Reads the records of a rate card, those above the header included.
  * @param options the file as the operator wrote it, and the delimiter, to tell places in a line
@@ -81,7 +84,7 @@ export function readRateCard(
           file,
           line: records[0]?.line ?? 1,
           message: "no line has the columns Market, Currency and Marketing of Meta's rate card",
-          hint: "Take the list rates as CSV from Meta's pricing page, not those of volume tiers.",
+          hint: HEADER_HINT,
         },
       ],
     };
@@ -94,7 +97,7 @@ export function readRateCard(
       problems: [
         ...missing.map((column) => `the rate card has no column ${sentenceCase(column)}`),
         ...doubled.map((column) => `the rate card has the column ${sentenceCase(column)} twice`),
-      ].map((message) => ({ file, line: header.line, message })),
+      ].map((message) => ({ file, line: header.line, message, hint: HEADER_HINT })),
     };
   }
   const places: ColumnPlaces = {
@@ -142,14 +145,15 @@ function readRows(
     const row = { market, price, line: record.line };
     const before = cards.get(marketKey(market));
     if (before !== undefined && before.price !== price) {
-      const hint = "Leave one of the two.";
+      const hint = "Take one of the two lines out.";
       say("market", `${market} has another price on line ${before.line}`, hint);
     }
     if (before === undefined) rows.push(row);
     cards.set(marketKey(market), before ?? row);
   }
   if (priced.length === 0) {
-    problems.push({ file: options.file, message: "the rate card has a header and no prices" });
+    const message = "the rate card has a header and no prices";
+    problems.push({ file: options.file, message, hint: "Export it again with its lines." });
   }
   if (problems.length > 0) return { problems };
   return { title, currency: currency ?? "", rows };
@@ -234,13 +238,13 @@ function placeOf(
   record: CardRecord,
   index: number,
   { file, delimiter }: { file: string; delimiter: string },
-): Problem {
+): Omit<Problem, "message" | "hint"> {
   const written = record.cells.map((cell) =>
     cell.includes(delimiter) || /["\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell,
   );
   const before = written.slice(0, index).reduce((sum, cell) => sum + cell.length + 1, 0);
   const source = written.join(delimiter);
   const isShort = source.length <= SOURCE_CHARACTERS_MAX && !/[\r\n]/.test(source);
-  const place = { message: "", file, line: record.line, column: before + 1 };
+  const place = { file, line: record.line, column: before + 1 };
   return isShort ? { ...place, source } : place;
 }

@@ -38,7 +38,7 @@ export interface DocumentFinding {
   /** UTF-16 units into the value, when the problem is inside it. */
   offset?: number;
   message: string;
-  hint?: string;
+  hint: string;
   /** Of an unknown key: where the key belongs that was probably meant. */
   meant?: string;
   /** Of a missing key: where it belongs; of several of which one is needed, where each does. */
@@ -64,14 +64,11 @@ export function explainIssue(
     case "too_small":
     case "too_big":
       return [wrongSize(path, issue, seen)];
-    case "invalid_key":
-      return [
-        {
-          path,
-          on: "key",
-          message: `\`${label(path)}\`: the key must be ${issue.issues[0]?.message ?? "another"}`,
-        },
-      ];
+    case "invalid_key": {
+      const wanted = issue.issues[0]?.message ?? "another";
+      const message = `\`${label(path)}\`: the key must be ${wanted}`;
+      return [{ path, on: "key", message, hint: `Write ${wanted} as the key.` }];
+    }
     case "custom":
       return [customFinding(path, issue.message, issue.params ?? {}, seen)];
     default:
@@ -81,6 +78,7 @@ export function explainIssue(
           path,
           on: "value",
           message: `\`${label(path)}\` must be ${issue.message}, not ${seen.text(path)}`,
+          hint: `Write ${issue.message.split("; ")[0]}.`,
         },
       ];
   }
@@ -104,10 +102,21 @@ function customFinding(
     path,
     on: on === "key" ? "key" : "value",
     message: about === true || must ? `\`${label(path)}\` ${sentence}` : message,
-    ...(typeof hint === "string" ? { hint } : {}),
+    hint: typeof hint === "string" ? hint : asked(message),
     ...(typeof offset === "number" ? { offset } : {}),
     ...(Array.isArray(missing) ? { missing: missing.map((key) => label([...path, key])) } : {}),
   };
+}
+
+/**
+ * What to do about a value of which a sentence says what it must be: of `must be a date such as
+ * 2026-12-25` to write a date such as 2026-12-25, of `at most 60 fit` to shorten it.
+ */
+export function asked(message: string): string {
+  const [, most] = /\bat most (\d+) fit$/.exec(message) ?? [];
+  if (most !== undefined) return `Shorten it to ${most} characters.`;
+  const [, wanted] = /^(?:must be|needs|is not) (.+)$/.exec(message) ?? [];
+  return wanted === undefined ? "Change this value, or take its key out." : `Write ${wanted}.`;
 }
 
 function explainUnion(
@@ -193,6 +202,7 @@ function wrongType(root: Schema, path: Path, seen: DocumentView): DocumentFindin
     path,
     on: "value",
     message: `\`${name}\` must be ${words}, not ${text}`,
+    hint: `Write ${words}${placeFor(path, expected)}.`,
   };
   if (expected === undefined) return finding;
   if (takes(expected, "text") && (kind === "number" || kind === "boolean")) {
@@ -211,6 +221,15 @@ function wrongType(root: Schema, path: Path, seen: DocumentView): DocumentFindin
     };
   }
   return finding;
+}
+
+/** Where the value of a key is written. */
+function placeFor(path: Path, expected: Schema | undefined): string {
+  const key = path.at(-1);
+  if (typeof key !== "string") return " there";
+  const isNested =
+    expected !== undefined && (takes(expected, "mapping") || takes(expected, "list"));
+  return isNested ? `, indented below \`${key}:\`` : ` after \`${key}:\``;
 }
 
 function loss(kind: YamlKind): string {
@@ -238,7 +257,7 @@ function wrongValue(path: Path, values: string[], seen: DocumentView): DocumentF
     path,
     on: "value",
     message: `\`${label(path)}\` must be ${prefix}${listed(values)}, not ${text}`,
-    ...(near === undefined ? {} : { hint: `Did you mean \`${near}\`?` }),
+    hint: near === undefined ? `Write ${prefix}${listed(values)}.` : `Did you mean \`${near}\`?`,
   };
 }
 
@@ -255,12 +274,17 @@ function wrongSize(
   const empty = small && limit === 1 && unit !== undefined;
   const isOpen = issue.inclusive === false;
   const bound = small ? (isOpen ? "more than" : "at least") : isOpen ? "less than" : "at most";
-  const size = unit === undefined ? `${limit}` : `${limit} ${unit}${limit === 1 ? "" : "s"} long`;
+  const most = `${limit} ${unit}${limit === 1 ? "" : "s"}`;
+  const size = unit === undefined ? `${limit}` : `${most} long`;
+  const change = small ? "Lengthen" : "Shorten";
+  const todo =
+    unit === undefined ? `Write a number of ${bound} ${limit}.` : `${change} it to ${most}.`;
   return {
     path,
     on: "value",
     message: empty
       ? `\`${name}\` must not be empty`
       : `\`${name}\` must be ${bound} ${size}, not ${seen.text(path)}`,
+    hint: empty ? `Give \`${String(path.at(-1))}\` a value, or take the key out.` : todo,
   };
 }

@@ -46,7 +46,7 @@ const WORDINGS: Readonly<Record<string, Wording>> = {
   },
   RESOURCE_EXHAUSTION: {
     message: "the brackets are nested too deeply",
-    hint: "Is this the right file?",
+    hint: "Give the right file: no manifest or policy nests so deeply.",
   },
   TAB_AS_INDENT: {
     message: "a tab is used for indentation, which YAML does not allow",

@@ -19,7 +19,7 @@ export interface DocumentFault {
   path: Path;
   offset: number;
   message: string;
-  hint?: string;
+  hint: string;
 }
 
 /** A document as plain data. */

@@ -82,7 +82,7 @@ export function parseDocument<S extends z.ZodType>(
   const { file, schema, env = {}, secrets = [], secretsUnused } = options;
   if (text.length > MAX_DOCUMENT_LENGTH) {
     const message = "the file is larger than 1 MiB";
-    const hint = "Is this the right file?";
+    const hint = "Give the right file: a manifest is a page or two.";
     return { problems: [{ message, hint, file, line: 1, column: 1 }] };
   }
   // A byte order mark would put every column of the first line one too far.
@@ -120,7 +120,7 @@ export function parseDocument<S extends z.ZodType>(
   faults.sort((a, b) => a.offset - b.offset);
   const problems = faults.slice(0, MAX_PROBLEMS).map(({ path, offset, message, hint }) => ({
     message: conceal(values, path, message),
-    ...(hint === undefined ? {} : { hint: conceal(values, path, hint) }),
+    hint: conceal(values, path, hint),
     ...locate(offset),
   }));
   return { problems };
@@ -163,7 +163,7 @@ function schemaFaults(
     path,
     offset: on === "key" ? keyOffsetAt(values, path) : offsetAt(values, path, offset),
     message,
-    ...(hint === undefined ? {} : { hint }),
+    hint,
   }));
 }
 

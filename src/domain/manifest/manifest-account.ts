@@ -28,7 +28,8 @@ const region = z
   .superRefine((text, context) => {
     if (isPhoneRegion(text)) return;
     const named = regionNamed(text);
-    const hint = named === null ? undefined : `Did you mean \`${named}\`?`;
+    const hint =
+      named === null ? "Write its code of ISO 3166-1, such as BR." : `Did you mean \`${named}\`?`;
     say(context, "must be a country by its two capital letters, such as `BR`", hint);
   })
   .meta({ pattern: "^[A-Z]{2}$" });
@@ -148,12 +149,16 @@ function checkNumbers(keys: unknown, context: RefinementContext): void {
 function checkBaseUrl(text: string, context: RefinementContext): void {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || url.username !== "" || url.password !== "" || /[?#]/.test(text)) {
-    say(context, "must be an address such as https://graph.facebook.com");
+    say(
+      context,
+      "must be an address such as https://graph.facebook.com",
+      "Take `base_url` out: Meta's own address is its default.",
+    );
   } else if (
     url.protocol !== "https:" &&
     !(url.protocol === "http:" && isLoopbackName(url.hostname))
   ) {
-    const hint = "Over http the access token could be read on the way.";
+    const hint = "Begin it with https://: over http the access token could be read on the way.";
     say(context, "must begin with https:// (http:// only to this computer)", hint);
   }
 }

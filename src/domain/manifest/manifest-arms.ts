@@ -25,7 +25,8 @@ export function holdOut(whom: string) {
     .string()
     .transform((written, context): number => {
       const read = readShare(written, context);
-      if (read === 1) say(context, "must be less than 100%: with it nothing is sent");
+      const hint = "Write a share such as 5%.";
+      if (read === 1) say(context, "must be less than 100%: with it nothing is sent", hint);
       return read;
     })
     .meta({ description: whom, examples: ["5%"] });
@@ -162,10 +163,12 @@ function checkArms(arms: unknown, context: RefinementContext): void {
   if (typeof arms !== "object" || arms === null) return;
   const all = Object.entries(arms as Record<string, Partial<ArmKeys> | null>);
   if (all.length < ARMS_MIN || all.length > ARMS_MAX) {
-    say(context, `has ${all.length}; a test has from ${ARMS_MIN} to ${ARMS_MAX} arms`);
+    const hint = all.length > ARMS_MAX ? "Take some out." : "Add another message to compare with.";
+    say(context, `has ${all.length}; a test has from ${ARMS_MIN} to ${ARMS_MAX} arms`, hint);
   }
   const shares = all.map(([, one]) => one?.share ?? 0);
-  if (!fitTogether(shares)) say(context, "has shares of more than 100% together");
+  const lower = "Lower the shares: what they leave is the rest, which gets the winner.";
+  if (!fitTogether(shares)) say(context, "has shares of more than 100% together", lower);
   for (const [name, one] of all) {
     if (one?.delivery?.api !== "cloud") continue;
     for (const key of ["product_policy", "message_activity_sharing", "bid_multiplier"] as const) {
@@ -185,7 +188,7 @@ function checkRest(written: unknown, context: RefinementContext): void {
   if (typeof arms !== "object" || arms === null || rest === WINNER) return;
   if (typeof rest !== "string" || Object.hasOwn(arms, rest)) return;
   const names = Object.keys(arms).map((name) => `\`${name}\``);
-  say(context, "is no arm of this test", `It is \`winner\`, ${names.join(", ")}.`, ["rest"]);
+  say(context, "is no arm of this test", `Write one of \`winner\`, ${names.join(", ")}.`, ["rest"]);
 }
 
 /** The parts of a manifest that a test needs, of which any may be missing or of another shape. */

@@ -125,7 +125,8 @@ export const buttons = z
 function checkOneName(url: unknown, context: RefinementContext): void {
   if (typeof url !== "object" || url === null) return;
   const count = Object.keys(url).length;
-  if (count !== 1) say(context, `needs exactly one name, not ${count}`, undefined, [], "key");
+  const hint = "Write it as `url: { name: value }`: a button has one variable.";
+  if (count !== 1) say(context, `needs exactly one name, not ${count}`, hint, [], "key");
 }
 
 function checkIndexes(list: unknown, context: RefinementContext): void {
@@ -136,7 +137,8 @@ function checkIndexes(list: unknown, context: RefinementContext): void {
     const first = firsts.get(index);
     if (first === undefined) firsts.set(index, place);
     else if (index !== undefined) {
-      const hint = "Each button of the template can be filled once; they count from 0.";
+      const hint =
+        "Give it another index, or take it out: each button is filled once, and they count from 0.";
       say(context, `is button ${index} again, after buttons[${first}]`, hint, [place, "index"]);
     }
   }
@@ -149,7 +151,8 @@ function checkProducts(list: unknown, context: RefinementContext): void {
     return sum + (Array.isArray(items) ? items.length : 0);
   }, 0);
   if (count > COUNTS.products) {
-    say(context, `has ${count} items in all; at most ${COUNTS.products} fit`, undefined, [], "key");
+    const hint = `Take ${count - COUNTS.products} out: a list shows at most ${COUNTS.products} products.`;
+    say(context, `has ${count} items in all; at most ${COUNTS.products} fit`, hint, [], "key");
   }
 }
 

@@ -35,7 +35,8 @@ function sources(key: MediaKey, example: string) {
           return;
         }
         const problem = fileProblem(key, path);
-        if (problem !== undefined) say(context, problem);
+        const { words } = MEDIA_RULES[key];
+        if (problem !== undefined) say(context, problem, `Save the file as ${words}.`);
       })
       .optional()
       .meta({

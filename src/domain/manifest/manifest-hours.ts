@@ -80,10 +80,9 @@ export const hours = z
     }
     for (const [index, day] of (keys?.except ?? []).entries()) {
       if (!/^\d[\d-]*$/.test(day) || isDate(day)) continue;
-      say(context, "must be a date such as `2026-12-25`, or a CSV file", undefined, [
-        "except",
-        index,
-      ]);
+      const hint = "Write the day as 2026-12-25, or the path of a CSV file of days.";
+      const wrong = "must be a date such as `2026-12-25`, or a CSV file";
+      say(context, wrong, hint, ["except", index]);
     }
   }, ALWAYS)
   .meta({ description: "Send only at these hours. Left out: at any time." });
@@ -160,7 +159,8 @@ export function checkMoments(keys: ScheduleKeys | undefined, context: Refinement
   }
   const { starts, ends } = momentsOf(keys ?? {});
   if (starts === undefined || ends === undefined || typeof starts !== typeof ends) return;
-  if (starts >= ends) say(context, "is not after `starts`", undefined, ["ends"]);
+  const hint = "Write a later moment, or take `ends` out: the campaign then ends when all is sent.";
+  if (starts >= ends) say(context, "is not after `starts`", hint, ["ends"]);
 }
 
 /** Says what is wrong with `rate.until`: beside `rate.spread`, and without one clock for all. */

@@ -25,9 +25,10 @@ const MAX_MOST = 1_000;
 const span = z.string().transform((text, context) => {
   // A cap is no matter of seconds.
   const ms = /^\d{1,6}[mhd]$/.test(text.trim()) ? readSpan(text) : undefined;
-  if (ms === undefined) say(context, "must be a number with a unit, such as 7d, 24h or 90m");
+  const form = "a number with a unit, such as 7d, 24h or 90m";
+  if (ms === undefined) say(context, `must be ${form}`, `Write ${form}.`);
   else if (ms <= 0 || ms > (readSpan(SPAN_MAX) ?? 0))
-    say(context, `must be from 1m to ${SPAN_MAX}`);
+    say(context, `must be from 1m to ${SPAN_MAX}`, `Write one from 1m to ${SPAN_MAX}.`);
   return ms ?? Number.NaN;
 });
 

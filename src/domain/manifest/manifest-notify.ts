@@ -40,7 +40,11 @@ export const notify = z
         context.addIssue({
           code: "custom",
           message: `is too short: at least ${MIN_SECRET} characters`,
-          params: { about: true, on: "key" },
+          params: {
+            about: true,
+            on: "key",
+            hint: `Make one up of at least ${MIN_SECRET} characters.`,
+          },
           input: undefined,
         });
       })
@@ -63,18 +67,14 @@ function checkAddress(text: string, context: RefinementContext): void {
   if (text === UNUSED_SECRET) return;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || url.username !== "" || url.password !== "" || url.hash !== "") {
-    say(
-      context,
-      "must be an address such as https://hooks.example.com/campaigns",
-      undefined,
-      [],
-      "key",
-    );
+    const hint = "Write an address without a user, a password or a `#`.";
+    const wrong = "must be an address such as https://hooks.example.com/campaigns";
+    say(context, wrong, hint, [], "key");
   } else if (
     url.protocol !== "https:" &&
     !(url.protocol === "http:" && isLoopbackName(url.hostname))
   ) {
-    const hint = "Over http what is posted could be read on the way.";
+    const hint = "Begin it with https://: over http what is posted could be read on the way.";
     say(context, "must begin with https:// (http:// only to this computer)", hint, [], "key");
   }
 }

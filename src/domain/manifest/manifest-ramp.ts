@@ -13,7 +13,9 @@ const step = z
     const text = String(written).trim();
     if (text.endsWith("%")) return { share: readShare(text, context) };
     const people = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-    if (people === 0) say(context, "must be people, such as 200, or a share of all, such as 10%");
+    const hint = "Write a number of people such as 200, or a share such as 10%.";
+    if (people === 0)
+      say(context, "must be people, such as 200, or a share of all, such as 10%", hint);
     return people;
   });
 
@@ -83,8 +85,10 @@ export const ramp = z
         typeof one === "object" && typeof before === "object"
           ? one.share <= before.share
           : typeof one === "number" && typeof before === "number" && one <= before;
-      if (isSmaller)
-        say(context, "is not more than the step before it", undefined, ["steps", index]);
+      if (isSmaller) {
+        const hint = "Make each step larger than the one before it, or take this one out.";
+        say(context, "is not more than the step before it", hint, ["steps", index]);
+      }
     }
   }, ALWAYS)
   .meta({

@@ -10,11 +10,12 @@ export type RefinementContext = z.core.$RefinementCtx;
 /**
  * Raises an issue; a message that begins with a verb is worded after the key's name, with the value
  * seen.
+ * @param hint what to do about it, as a sentence
  */
 export function say(
   context: RefinementContext,
   message: string,
-  hint?: string,
+  hint: string,
   path: (string | number)[] = [],
   on: "key" | "value" = "value",
 ): void {

@@ -255,7 +255,7 @@ const written = z
     checkList(keys?.recipients, context);
     const { phone = PHONE_COLUMN, user_id } = keys?.recipients ?? {};
     if (user_id !== undefined && user_id === phone) {
-      const hint = "A number and a user id stand in columns of their own.";
+      const hint = "Name another column: a number and a user id stand in columns of their own.";
       say(context, "is the column of `phone` too", hint, ["recipients", "user_id"]);
     }
     for (const key of ["default_region", "region"] as const) {
@@ -266,7 +266,7 @@ const written = z
     }
     for (const [index, name] of (keys?.suppress?.campaigns ?? []).entries()) {
       if (name !== keys?.campaign) continue;
-      const hint = "A campaign never sends to anybody twice. Name other campaigns here.";
+      const hint = "Name other campaigns here: one never sends to anybody twice anyway.";
       say(context, "is this campaign itself", hint, ["suppress", "campaigns", index]);
     }
     if (keys?.sandbox !== undefined && typeof keys.account === "object") {
@@ -283,7 +283,7 @@ function checkList(
   if (recipients === undefined) return;
   const { file, command } = recipients;
   if (file !== undefined && command !== undefined) {
-    const hint = "A list is a file, or what a command prints: take one of the two out.";
+    const hint = "Take one of the two out: a list is a file, or what a command prints.";
     say(context, "does not go with `file`", hint, ["recipients", "command"], "key");
   }
   if (file === undefined && command === undefined) {

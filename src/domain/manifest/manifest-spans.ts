@@ -5,6 +5,8 @@ import { readSpan } from "../common/spans.ts";
 import type { RefinementContext } from "./manifest-say.ts";
 import { say } from "./manifest-say.ts";
 
+const SPAN_FORM = "a number with a unit, such as 30s, 30m, 24h or 7d";
+
 /**
  * A key that is a span of time: its schema reads it into milliseconds.
  * @param least as written, as `most`; both are allowed
@@ -14,9 +16,9 @@ export function span(least: string, most: string) {
   return z.union([z.string(), z.number()]).transform((written, context): number => {
     const read = readSpan(written);
     if (read === undefined) {
-      say(context, "must be a number with a unit, such as 30s, 30m, 24h or 7d");
+      say(context, `must be ${SPAN_FORM}`, `Write ${SPAN_FORM}.`);
     } else if (read < from || read > to) {
-      say(context, `must be from ${least} to ${most}`);
+      say(context, `must be from ${least} to ${most}`, `Write one from ${least} to ${most}.`);
     }
     return read ?? Number.NaN;
   });
@@ -31,7 +33,8 @@ export function share() {
 export function readShare(written: string, context: RefinementContext): number {
   const [, percent] = /^(\d{1,3}(?:\.\d{1,6})?)\s*%$/.exec(written.trim()) ?? [];
   const read = Number(percent) / 100;
-  if (percent === undefined) say(context, "must be a share such as 10%");
-  else if (read <= 0 || read > 1) say(context, "must be more than 0% and at most 100%");
+  const hint = "Write a share such as 10%.";
+  if (percent === undefined) say(context, "must be a share such as 10%", hint);
+  else if (read <= 0 || read > 1) say(context, "must be more than 0% and at most 100%", hint);
   return read;
 }

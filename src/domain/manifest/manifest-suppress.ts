@@ -29,7 +29,7 @@ export function file(what: string, example: string, of = "the manifest") {
 
 const stopWord = z.string().superRefine((word, context) => {
   if (isStopWordText(word)) return;
-  const hint = `It needs a letter or digit, and at most ${STOP_WORD_MAX} characters.`;
+  const hint = `Write one with a letter or digit, of at most ${STOP_WORD_MAX} characters.`;
   say(context, "cannot be a stop word", hint);
 });
 

@@ -219,8 +219,10 @@ function checkNames(keys: unknown, context: RefinementContext): void {
   const text = top?.text;
   if (typeof text === "object" && text !== null) {
     const count = Object.keys(text).length;
-    if (count !== 1)
-      say(context, `needs exactly one name, not ${count}`, undefined, ["header", "text"]);
+    if (count !== 1) {
+      const hint = "Write it as `text: { name: value }`: a header has one variable.";
+      say(context, `needs exactly one name, not ${count}`, hint, ["header", "text"]);
+    }
     if (Array.isArray(middle) && middle.length > 0) {
       const hint = "Write `header.text` as a plain value, or `body` as a mapping.";
       say(context, "is named, but `body` is a list", hint, ["header", "text"], "key");
@@ -234,7 +236,8 @@ function checkNames(keys: unknown, context: RefinementContext): void {
     const kind = isFilled(body);
     const other = isFilled(middle) ?? isFilled(cardsOf(keys)[first]?.body);
     if (kind === undefined || other === undefined || kind === other) continue;
-    const hint = "The parameters of a template are all named, or all counted.";
+    const hint =
+      "Write both as a list, or both as a mapping: a template's parameters are all counted or all named.";
     const path = ["carousel", "cards", index, "body"];
     say(context, `is a ${kind}, but the other variables are a ${other}`, hint, path, "key");
   }
@@ -275,7 +278,8 @@ function checkOfferCodes(list: unknown, context: RefinementContext): void {
     if (typeof code !== "string" || isLiquid(code)) continue;
     const settled = settleValue("offer_code", code.trim());
     if ("text" in settled || "fault" in settleValue("copy_code", code.trim())) continue;
-    const hint = "A code beside a limited-time offer is shorter than another one.";
+    const hint =
+      "Take a shorter code: one beside a limited-time offer is shorter than another one.";
     say(context, settled.fault, hint, ["buttons", place, "copy_code"]);
   }
 }
@@ -292,7 +296,8 @@ function checkLength(
   const total = lengths.reduce((sum, length) => sum + length, 0);
   // One value that is too long by itself is reported at its own place.
   if (total <= most || lengths.some((length) => length > WHOLE_TEXTS.body)) return;
-  say(context, `as a whole ${tooLong(total, most)}`, undefined, path, "key");
+  const hint = `Shorten its values to ${most} characters in all.`;
+  say(context, `as a whole ${tooLong(total, most)}`, hint, path, "key");
 }
 
 /** All cards of a template have the same components (Meta, carousel template pages, 2026-06). */
@@ -302,7 +307,13 @@ function checkAlike(list: unknown, context: RefinementContext): void {
   for (const [index, parts] of others.entries()) {
     if (parts === first) continue;
     const message = `has ${parts}, and the first card ${first}`;
-    say(context, message, "All cards of a carousel have the same parts.", [index + 1], "key");
+    say(
+      context,
+      message,
+      "Give every card the same parts: the cards of a carousel are alike.",
+      [index + 1],
+      "key",
+    );
   }
 }
 
@@ -323,9 +334,14 @@ function partsOf(card: unknown): string {
 function toSeconds(written: string | number, context: RefinementContext): number {
   const seconds = (readSpan(written) ?? Number.NaN) / 1_000;
   if (Number.isNaN(seconds)) {
-    say(context, "must be a number with a unit, such as 24h, 3d, 900m or 90000s");
+    const hint = "Write it such as 24h, 3d, 900m or 90000s.";
+    say(context, "must be a number with a unit, such as 24h, 3d, 900m or 90000s", hint);
   } else if (seconds < MIN_TTL_SECONDS || seconds > MAX_TTL_SECONDS) {
-    say(context, "must be from 12h to 30d", "Meta takes no other for marketing templates.");
+    say(
+      context,
+      "must be from 12h to 30d",
+      "Write one from 12h to 30d: Meta takes no other for marketing templates.",
+    );
   }
   return seconds;
 }

@@ -2,6 +2,7 @@
 // checked without a row. It knows no other key.
 
 import * as z from "zod";
+import { asked } from "../document/document-findings.ts";
 import { compileValue, isLiquid } from "../message/liquid.ts";
 import type { ValueKind } from "../message/template-limits.ts";
 import { lengthOf, settleValue, tooLong, VALUE_LIMITS } from "../message/template-limits.ts";
@@ -41,13 +42,15 @@ export function checkValue(
   }
   if (kind === "link") checkLink(text, context, path);
   if (isLiquid(text)) return;
-  if (text.trim() === "") say(context, "is empty", "Meta refuses an empty value.", path);
+  if (text.trim() === "")
+    say(context, "is empty", "Write a text: Meta refuses an empty value.", path);
   else if (kind === "link") {
     const { most } = VALUE_LIMITS.link;
-    if (lengthOf(text) > most) say(context, tooLong(lengthOf(text), most), undefined, path);
+    const wrong = tooLong(lengthOf(text), most);
+    if (lengthOf(text) > most) say(context, wrong, asked(wrong), path);
   } else {
     const settled = settleValue(kind, text.trim());
-    if ("fault" in settled) say(context, settled.fault, undefined, path);
+    if ("fault" in settled) say(context, settled.fault, asked(settled.fault), path);
   }
 }
 
@@ -55,7 +58,8 @@ export function checkValue(
 function checkLink(text: string, context: RefinementContext, path: (string | number)[]): void {
   if (isLiquid(text) && !/^\s*http:/i.test(text)) return;
   if (!/^https:\/\/[^\s/]+/i.test(text.trim()) || !URL.canParse(text.trim().replace(/\{.*/s, ""))) {
-    say(context, "must be a link that begins with https://", undefined, path);
+    const hint = "Write the file's public address, which begins with https://.";
+    say(context, "must be a link that begins with https://", hint, path);
   }
 }
 
@@ -74,7 +78,15 @@ export function exactlyOne(
   const list = names.map((name) => `\`${name}\``).join(", ");
   const [, second] = present;
   if (second === undefined) {
-    const params = { on: "key", about: true, missing: names };
+    const hint = `Add one of ${list} below it.`;
+    const params = { on: "key", about: true, missing: names, hint };
     context.addIssue({ code: "custom", message: `needs one of ${list}`, params, input: keys });
-  } else say(context, `is one too many: only one of ${list} goes`, "Keep one.", [second], "key");
+  } else
+    say(
+      context,
+      `is one too many: only one of ${list} goes`,
+      "Keep one, and take the others out.",
+      [second],
+      "key",
+    );
 }

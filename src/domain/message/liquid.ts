@@ -23,6 +23,10 @@ const DATE_FILTERS =
 /** To Liquid these are the moment of rendering; planned values must not depend on it. */
 const MOMENTS = ["now", "today"];
 
+const OF_NOW = "a value must not depend on the moment of planning";
+const FORM_HINT =
+  'Write it such as {{ first_name | default: "you" }}: two braces on each side, and every quote closed.';
+
 /** The cells of a row by column. */
 export type Cells = Readonly<Record<string, string>>;
 
@@ -38,7 +42,7 @@ interface LiquidColumn {
 /** What is wrong with the Liquid of a value. */
 export interface ValueFault {
   message: string;
-  hint?: string;
+  hint: string;
   /** UTF-16 units into the value. */
   offset: number;
 }
@@ -75,7 +79,8 @@ export function compileValue(
 ): { value: CompiledValue } | { fault: ValueFault } {
   if (text.length > MAX_TEMPLATE_LENGTH) {
     const message = `the value is longer than ${MAX_TEMPLATE_LENGTH} characters`;
-    return { fault: { message, offset: 0 } };
+    const hint = "Shorten it: Meta takes no text of that length.";
+    return { fault: { message, hint, offset: 0 } };
   }
   const engine = makeEngine(language);
   try {
@@ -212,7 +217,7 @@ function misread({ value, token }: Output): ValueFault | undefined {
   const name = postfix.map((part) => part.getText()).join(" ");
   return {
     message: `\`${name}\` is not one word`,
-    hint: `A column with blanks in its name is written row["${name}"].`,
+    hint: `Write row["${name}"] for a column with blanks in its name.`,
     offset: postfix[0]?.begin ?? token.begin,
   };
 }
@@ -223,7 +228,10 @@ function faultOf(error: unknown, text: string, engine: Liquid): ValueFault {
   const begin = Math.min(token?.begin ?? 0, text.length);
   const [, word] =
     /^undefined filter: (.+)$/.exec(reason) ?? /^tag "(.+)" not found$/.exec(reason) ?? [];
-  if (word === undefined) return { message: `Liquid: ${reason}`, offset: begin };
+  if (word === undefined) {
+    const hint = reason.startsWith(OF_NOW) ? "Put the date into a column of the list." : FORM_HINT;
+    return { message: `Liquid: ${reason}`, hint, offset: begin };
+  }
   const isFilter = reason.startsWith("undefined filter");
   const what = isFilter ? "filter" : "tag";
   const known = Object.keys(isFilter ? engine.filters : engine.tags);
@@ -231,7 +239,7 @@ function faultOf(error: unknown, text: string, engine: Liquid): ValueFault {
   const at = text.indexOf(word, begin);
   return {
     message: `Liquid: there is no ${what} \`${word}\` here`,
-    ...(near === undefined ? {} : { hint: `Did you mean \`${near}\`?` }),
+    hint: near === undefined ? `Take the ${what} out.` : `Did you mean \`${near}\`?`,
     offset: at < 0 ? begin : at,
   };
 }
@@ -257,7 +265,7 @@ function makeEngine(language: string): Liquid {
     if (typeof filter !== "function") continue;
     engine.registerFilter(name, function (value: unknown, ...rest: unknown[]) {
       if (MOMENTS.includes(String(value))) {
-        throw new Error(`a value must not depend on the moment of planning (\`${value}\`)`);
+        throw new Error(`${OF_NOW} (\`${value}\`)`);
       }
       // A date without a time is midnight in London to JavaScript, which is the day before in
       // America.

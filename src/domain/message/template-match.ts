@@ -371,7 +371,8 @@ function matchCodes(
   return buttons.flatMap(({ copy_code: code = "" }, place) => {
     const settled = isLiquid(code) ? { text: code } : settleValue("offer_code", code.trim());
     if ("text" in settled) return [];
-    const hint = "The template has a limited-time offer, whose codes are shorter.";
+    const hint =
+      "Take a shorter code: the template has a limited-time offer, whose codes are shorter.";
     const path = ["template", "buttons", place, "copy_code"];
     return [{ path, message: `the code ${settled.fault}`, hint }];
   });
@@ -384,7 +385,13 @@ function matchTexts(binding: TemplateBinding, definition: TemplateDefinition): T
     const length = lengths.reduce((sum, part) => sum + part, own);
     if (own === 0 || length <= most) return [];
     const message = `${name} as a whole ${tooLong(length, most)}`;
-    return [{ path: [...path], message, hint: `The template's own words take ${own} of them.` }];
+    return [
+      {
+        path: [...path],
+        message,
+        hint: `Shorten the values: the template's own words take ${own} of them.`,
+      },
+    ];
   });
 }
 

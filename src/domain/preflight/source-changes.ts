@@ -87,6 +87,7 @@ export function changedProblems(campaign: string, file: string, changes: SourceC
   const named = examples.map(({ row, line }) => ({
     ...{ file, line },
     message: `row ${row} gives other values, or another number, than were planned for it`,
+    hint: "Put its old values back, or run with --replan.",
   }));
   return [
     ...named,

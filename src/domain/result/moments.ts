@@ -2,7 +2,7 @@
 // for `campaign history`.
 
 import type { AttemptHistory, DispatchHistory } from "./history.ts";
-import { wordsFor } from "./reason-labels.ts";
+import { wordsFor } from "./labels.ts";
 
 /** One thing that happened. */
 export interface Moment {

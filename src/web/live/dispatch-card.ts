@@ -7,10 +7,9 @@ import { timeline } from "../../domain/page/parts.ts";
 import type { StateShape } from "../../domain/page/shapes.ts";
 import { stateMark } from "../../domain/page/shapes.ts";
 import type { DispatchHistory } from "../../domain/result/history.ts";
-import { STATUS_WORDS } from "../../domain/result/labels.ts";
+import { STATUS_WORDS, wordsFor } from "../../domain/result/labels.ts";
 import type { Moment } from "../../domain/result/moments.ts";
 import { momentsOf } from "../../domain/result/moments.ts";
-import { wordsFor } from "../../domain/result/reason-labels.ts";
 import { campaignLink, pathOf } from "./campaign-parts.ts";
 import type { Times } from "./format.ts";
 

@@ -174,6 +174,6 @@ describe("a test in a manifest", () => {
 
   it("gives the rest to an arm that there is", () => {
     const found = read("{ a: { share: 10% }, b: { share: 10% } }", "rest: d");
-    expect(found).toMatchObject({ problems: [{ hint: "It is `winner`, `a`, `b`." }] });
+    expect(found).toMatchObject({ problems: [{ hint: "Write one of `winner`, `a`, `b`." }] });
   });
 });

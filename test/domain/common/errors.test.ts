@@ -23,7 +23,7 @@ describe("the record of an error", () => {
     ],
     [
       "takes one from the message where no remedy has any",
-      [{ message: "Halted. `campaign doctor` says why." }],
+      [{ message: "Halted. `campaign doctor` says why.", hint: "Free some space." }],
       EXIT.halted,
       { next: "campaign doctor", again: false },
     ],
@@ -32,6 +32,18 @@ describe("the record of an error", () => {
       [{ message: "A mistake.", hint: "Correct it." }],
       EXIT.operator,
       { next: null, again: false },
+    ],
+    [
+      "puts the manifest where a remedy names it",
+      [{ message: "Paused.", hint: "`campaign unpause <manifest>`.", file: "a.yaml" }],
+      EXIT.stopped,
+      { next: "campaign unpause a.yaml", again: true },
+    ],
+    [
+      "passes over a command that is not whole",
+      [{ message: "Gone.", hint: "`campaign cancel <manifest>`, or `campaign status`." }],
+      EXIT.operator,
+      { next: "campaign status", again: false },
     ],
     ["says that the same command goes on", [], EXIT.stopped, { next: null, again: true }],
   ])("%s", (_, problems, code, expected) => {

@@ -110,7 +110,7 @@ describe("variables of the environment", () => {
     const text = "name: ${N}\naccount:\n  number_id: ${ID}\n  access_token: ${T}\nmode: ${1X}\n";
     const problems = problemsOf(text, { N: "S3CRET" });
     expect(problems.map(brief)).toEqual([
-      "1:7 `name` must be small letters and `-`, not `${N}`",
+      "1:7 `name` must be small letters and `-`, not `${N}` | Write small letters and `-`.",
       "3:14 the environment variable ID is not set | Export ID, or put ID=… into .env.",
       "4:17 the environment variable T is not set | Export T, or put T=… into .env.",
       "5:7 `${1X}` does not name an environment variable | Write ${NAME}; a plain ${ is written $${.",
@@ -210,7 +210,7 @@ describe("problems of syntax", () => {
 
   it("refuses a file of more than 1 MiB unread", () => {
     expect(problemsOf("x".repeat(MAX_DOCUMENT_LENGTH + 1)).map(brief)).toEqual([
-      "1:1 the file is larger than 1 MiB | Is this the right file?",
+      "1:1 the file is larger than 1 MiB | Give the right file: a manifest is a page or two.",
     ]);
   });
 });
@@ -237,8 +237,8 @@ describe("problems of content", () => {
     [
       `${GOOD}rate:\n  in_flight: 1.5\n  per_second: 5000\n`,
       [
-        "4:14 `rate.in_flight` must be a whole number, not `1.5`",
-        "5:15 `rate.per_second` must be at most 1000, not `5000`",
+        "4:14 `rate.in_flight` must be a whole number, not `1.5` | Write a whole number after `in_flight:`.",
+        "5:15 `rate.per_second` must be at most 1000, not `5000` | Write a number of at most 1000.",
       ],
     ],
     [
@@ -259,7 +259,12 @@ describe("problems of content", () => {
       `${GOOD}mode: STRIKT\n`,
       ["3:7 `mode` must be one of `STRICT`, `FALLBACK`, not `STRIKT` | Did you mean `STRICT`?"],
     ],
-    [`${GOOD}mode: 1\n`, ["3:7 `mode` must be one of `STRICT`, `FALLBACK`, not `1`"]],
+    [
+      `${GOOD}mode: 1\n`,
+      [
+        "3:7 `mode` must be one of `STRICT`, `FALLBACK`, not `1` | Write one of `STRICT`, `FALLBACK`.",
+      ],
+    ],
     [
       "name: 2026\naccount: sandbox\n",
       [
@@ -279,7 +284,9 @@ describe("problems of content", () => {
     ],
     [
       "name: x\naccount: [1]\n",
-      ["2:10 `account` must be `sandbox` or a mapping of `number_id`, `access_token`, not a list"],
+      [
+        "2:10 `account` must be `sandbox` or a mapping of `number_id`, `access_token`, not a list | Write `sandbox` or a mapping of `number_id`, `access_token`, indented below `account:`.",
+      ],
     ],
     [
       "name: x\naccount: {}\n",
@@ -292,16 +299,21 @@ describe("problems of content", () => {
       `${GOOD}files: a.csv\n`,
       ["3:8 `files` must be a list, not `a.csv` | Make it a list: [a.csv]."],
     ],
-    [`${GOOD}files: [a, b, c]\n`, ["3:8 `files` must be at most 2 items long, not a list"]],
+    [
+      `${GOOD}files: [a, b, c]\n`,
+      ["3:8 `files` must be at most 2 items long, not a list | Shorten it to 2 items."],
+    ],
     [
       `${GOOD}values: [[]]\n`,
-      ["3:10 `values[0]` must be text or a number or true or false, not a list"],
+      [
+        "3:10 `values[0]` must be text or a number or true or false, not a list | Write text or a number or true or false there.",
+      ],
     ],
     [
       `NAME: x\nname: y z\naccount: sandbox\n`,
       [
         "1:1 unknown key `NAME` | Did you mean `name`?",
-        "2:7 `name` must be small letters and `-`, not `y z`",
+        "2:7 `name` must be small letters and `-`, not `y z` | Write small letters and `-`.",
       ],
     ],
   ])("%j", (text, expected) => {
@@ -315,6 +327,7 @@ describe("problems of content", () => {
       column: 16,
       source: 'values: ["😀é", [x]]',
       message: "`values[1]` must be text or a number or true or false, not a list",
+      hint: "Write text or a number or true or false there.",
     });
   });
 });
@@ -376,6 +389,7 @@ describe("any text at all", () => {
         expect(parsed.problems.length).toBeGreaterThan(0);
         const lines = sample.replace(/^\uFEFF/, "").split("\n");
         for (const problem of parsed.problems) {
+          expect(problem.hint).toMatch(/^[A-Z`].+[.?]$/s);
           // What is said of a CSV is said of the file: its lines are people.
           if (problem.message === "this is a CSV, not a manifest") continue;
           const line = lines[(problem.line ?? 0) - 1]?.replace(/\r$/, "");

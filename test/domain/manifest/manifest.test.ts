@@ -159,13 +159,13 @@ describe("a bad manifest", () => {
     [
       BASE.replace("spring", "été"),
       [
-        "1:11 `campaign` must be 1 to 64 letters without accent, digits, `.`, `_` or `-`, and not dots alone, not `été`",
+        "1:11 `campaign` must be 1 to 64 letters without accent, digits, `.`, `_` or `-`, and not dots alone, not `été` | Write 1 to 64 letters without accent, digits, `.`, `_` or `-`, and not dots alone.",
       ],
     ],
     [
       BASE.replace("spring", '".."'),
       [
-        '1:11 `campaign` must be 1 to 64 letters without accent, digits, `.`, `_` or `-`, and not dots alone, not `".."`',
+        '1:11 `campaign` must be 1 to 64 letters without accent, digits, `.`, `_` or `-`, and not dots alone, not `".."` | Write 1 to 64 letters without accent, digits, `.`, `_` or `-`, and not dots alone.',
       ],
     ],
     [
@@ -187,13 +187,13 @@ describe("a bad manifest", () => {
     [
       REAL.replace("TOKEN", "EMPTY"),
       [
-        '2:62 `account.access_token` must be a token without blanks; the variable may be empty, not `"${EMPTY}"`',
+        '2:62 `account.access_token` must be a token without blanks; the variable may be empty, not `"${EMPTY}"` | Write a token without blanks.',
       ],
     ],
     [
       REAL.replace('"${TOKEN}"', '"${TOKEN}", base_url: "http://example.com"'),
       [
-        '2:84 `account.base_url` must begin with https:// (http:// only to this computer), not `"http://example.com"` | Over http the access token could be read on the way.',
+        '2:84 `account.base_url` must begin with https:// (http:// only to this computer), not `"http://example.com"` | Begin it with https://: over http the access token could be read on the way.',
       ],
     ],
     [
@@ -218,13 +218,13 @@ describe("a bad manifest", () => {
       `${BASE}rate: { messages_per_seconds: 90, max_in_flight: 0 }\n`,
       [
         "5:9 unknown key `messages_per_seconds` under `rate` | Did you mean `messages_per_second`?",
-        "5:50 `rate.max_in_flight` must be at least 1, not `0`",
+        "5:50 `rate.max_in_flight` must be at least 1, not `0` | Write a number of at least 1.",
       ],
     ],
     [
       BASE.replace("file: a.csv", "file: a.csv, default_region: br, delimiter: tabs"),
       [
-        "3:44 `recipients.default_region` must be a country by two capital letters, such as `BR`, not `br`",
+        "3:44 `recipients.default_region` must be a country by two capital letters, such as `BR`, not `br` | Write a country by two capital letters, such as `BR`.",
         "3:59 `recipients.delimiter` must be one of `,`, `;`, `tab`, `|`, not `tabs` | Did you mean `tab`?",
       ],
     ],
@@ -236,18 +236,20 @@ describe("a bad manifest", () => {
     ],
     [
       BASE.replace("file: a.csv", "file: a.csv, region: country, numbers: national"),
-      ["3:54 `recipients.numbers` must be `international`, not `national`"],
+      [
+        "3:54 `recipients.numbers` must be `international`, not `national` | Write `international`.",
+      ],
     ],
     [
       template(", ttl: 2h"),
       [
-        "4:47 `template.ttl` must be from 12h to 30d, not `2h` | Meta takes no other for marketing templates.",
+        "4:47 `template.ttl` must be from 12h to 30d, not `2h` | Write one from 12h to 30d: Meta takes no other for marketing templates.",
       ],
     ],
     [
       template(", ttl: 86400"),
       [
-        "4:47 `template.ttl` must be a number with a unit, such as 24h, 3d, 900m or 90000s, not `86400`",
+        "4:47 `template.ttl` must be a number with a unit, such as 24h, 3d, 900m or 90000s, not `86400` | Write it such as 24h, 3d, 900m or 90000s.",
       ],
     ],
     [
@@ -257,36 +259,36 @@ describe("a bad manifest", () => {
     [
       template(", body: ['{{ First name }}', 'x {{ a']"),
       [
-        '4:53 `First name` is not one word | A column with blanks in its name is written row["First name"].',
-        '4:72 Liquid: output "{{ a" not closed',
+        '4:53 `First name` is not one word | Write row["First name"] for a column with blanks in its name.',
+        '4:72 Liquid: output "{{ a" not closed | Write it such as {{ first_name | default: "you" }}: two braces on each side, and every quote closed.',
       ],
     ],
     [
       template(", body: [\"{% include 'x' %}\", \"{{ 'now' | date: '%d' }}\"]"),
       [
-        "4:53 Liquid: there is no tag `include` here",
-        "4:71 Liquid: a value must not depend on the moment of planning (`now`)",
+        "4:53 Liquid: there is no tag `include` here | Take the tag out.",
+        "4:71 Liquid: a value must not depend on the moment of planning (`now`) | Put the date into a column of the list.",
       ],
     ],
     [
       template(", body: ['', 'a b']").replace("'a b'", `"${"x".repeat(1025)}"`),
       [
-        "4:49 `template.body[0]` is empty | Meta refuses an empty value.",
-        "4:53 `template.body[1]` is 1025 characters long; at most 1024 fit",
+        "4:49 `template.body[0]` is empty | Write a text: Meta refuses an empty value.",
+        "4:53 `template.body[1]` is 1025 characters long; at most 1024 fit | Shorten it to 1024 characters.",
       ],
     ],
     [
       `${BASE}suppress: { stop_words: { Portuguese: [chega], pt: [''], es: ['!!!', ya no mas] } }`,
       [
-        "5:27 `suppress.stop_words.Portuguese`: the key must be a language such as `pt` or `pt_BR`",
-        "5:53 `suppress.stop_words.pt[0]` cannot be a stop word | It needs a letter or digit, and at most 60 characters.",
-        "5:63 `suppress.stop_words.es[0]` cannot be a stop word | It needs a letter or digit, and at most 60 characters.",
+        "5:27 `suppress.stop_words.Portuguese`: the key must be a language such as `pt` or `pt_BR` | Write a language such as `pt` or `pt_BR` as the key.",
+        "5:53 `suppress.stop_words.pt[0]` cannot be a stop word | Write one with a letter or digit, of at most 60 characters.",
+        "5:63 `suppress.stop_words.es[0]` cannot be a stop word | Write one with a letter or digit, of at most 60 characters.",
       ],
     ],
     [
       template(", body: { Name: x }"),
       [
-        "4:50 `template.body.Name`: the key must be a parameter's name: small letters, digits and `_`",
+        "4:50 `template.body.Name`: the key must be a parameter's name: small letters, digits and `_` | Write a parameter's name: small letters, digits and `_` as the key.",
       ],
     ],
     [
@@ -298,9 +300,9 @@ describe("a bad manifest", () => {
     [
       template(", header: { image: { link: 'http://x.example/a.jpg' }, video: {} }"),
       [
-        "4:67 `template.header.image.link` must be a link that begins with https://, not `'http://x.example/a.jpg'`",
-        "4:95 `template.header.video` needs one of `link`, `id`, `file`",
-        "4:95 `template.header.video` is one too many: only one of `text`, `image`, `video`, `document`, `gif`, `location`, `product` goes | Keep one.",
+        "4:67 `template.header.image.link` must be a link that begins with https://, not `'http://x.example/a.jpg'` | Write the file's public address, which begins with https://.",
+        "4:95 `template.header.video` needs one of `link`, `id`, `file` | Add one of `link`, `id`, `file` below it.",
+        "4:95 `template.header.video` is one too many: only one of `text`, `image`, `video`, `document`, `gif`, `location`, `product` goes | Keep one, and take the others out.",
       ],
     ],
     [
@@ -308,9 +310,9 @@ describe("a bad manifest", () => {
         ", buttons: [{ index: 0, url: a }, { index: 0, url: b }, { index: 12, url: a, copy_code: b }]",
       ),
       [
-        "4:83 `template.buttons[1].index` is button 0 again, after buttons[0] | Each button of the template can be filled once; they count from 0.",
-        "4:105 `template.buttons[2].index` must be at most 9, not `12`",
-        "4:117 `template.buttons[2].copy_code` is one too many: only one of `url`, `quick_reply`, `copy_code`, `flow`, `catalog`, `products`, `voice_call` goes | Keep one.",
+        "4:83 `template.buttons[1].index` is button 0 again, after buttons[0] | Give it another index, or take it out: each button is filled once, and they count from 0.",
+        "4:105 `template.buttons[2].index` must be at most 9, not `12` | Write a number of at most 9.",
+        "4:117 `template.buttons[2].copy_code` is one too many: only one of `url`, `quick_reply`, `copy_code`, `flow`, `catalog`, `products`, `voice_call` goes | Keep one, and take the others out.",
       ],
     ],
     [
@@ -319,10 +321,10 @@ describe("a bad manifest", () => {
       ),
       [
         "4:52 `address` is missing under `template.header.location` | Add `address:` with text or a number or true or false.",
-        "4:74 `template.header.location.latitude` is not a latitude from -90 to 90, such as -23.5505",
-        "4:89 `template.header.location.longitude` is not a longitude from -180 to 180, such as -46.6333",
-        "4:101 `template.header.location.name` is empty | Meta refuses an empty value.",
-        "4:140 `template.limited_time_offer.expires` is not an instant with its offset, such as 2026-04-30T18:00-03:00",
+        "4:74 `template.header.location.latitude` is not a latitude from -90 to 90, such as -23.5505 | Write a latitude from -90 to 90, such as -23.5505.",
+        "4:89 `template.header.location.longitude` is not a longitude from -180 to 180, such as -46.6333 | Write a longitude from -180 to 180, such as -46.6333.",
+        "4:101 `template.header.location.name` is empty | Write a text: Meta refuses an empty value.",
+        "4:140 `template.limited_time_offer.expires` is not an instant with its offset, such as 2026-04-30T18:00-03:00 | Write an instant with its offset, such as 2026-04-30T18:00-03:00.",
       ],
     ],
     [
@@ -330,8 +332,8 @@ describe("a bad manifest", () => {
         ", header: { image: { file: a.gif } }, buttons: [{ index: 0, copy_code: ABCDEFGHIJKLMNOPQRSTU }, { index: 1, flow: { data: { a: [1, '{{ b | upcas }}'] } } }]",
       ),
       [
-        "4:67 `template.header.image.file` must be JPEG or PNG up to 5 MB by its ending, not `a.gif`",
-        "4:111 `template.buttons[0].copy_code` is 21 characters long; at most 20 fit",
+        "4:67 `template.header.image.file` must be JPEG or PNG up to 5 MB by its ending, not `a.gif` | Save the file as JPEG or PNG up to 5 MB.",
+        "4:111 `template.buttons[0].copy_code` is 21 characters long; at most 20 fit | Shorten it to 20 characters.",
         "4:179 Liquid: there is no filter `upcas` here | Did you mean `upcase`?",
       ],
     ],
@@ -340,7 +342,7 @@ describe("a bad manifest", () => {
         ", limited_time_offer: { expires: 1777582800000 }, buttons: [{ index: 0, copy_code: ABCDEFGHIJKLMNOP }]",
       ),
       [
-        "4:123 `template.buttons[0].copy_code` is 16 characters long; at most 15 fit | A code beside a limited-time offer is shorter than another one.",
+        "4:123 `template.buttons[0].copy_code` is 16 characters long; at most 15 fit | Take a shorter code: one beside a limited-time offer is shorter than another one.",
       ],
     ],
     [
@@ -348,11 +350,11 @@ describe("a bad manifest", () => {
         ", body: [{ currency: { amount: 1.2345, code: R$, fallback_value: x } }, { date_time: {} }, { currency: { amount: 1, code: BRL, fallback_value: x }, date_time: { fallback_value: y } }, {}]",
       ),
       [
-        "4:71 `template.body[0].currency.amount` is not an amount such as 1234.50, without a mark for thousands",
-        "4:85 `template.body[0].currency.code` is not a currency by its three letters, such as BRL",
+        "4:71 `template.body[0].currency.amount` is not an amount such as 1234.50, without a mark for thousands | Write an amount such as 1234.50, without a mark for thousands.",
+        "4:85 `template.body[0].currency.code` is not a currency by its three letters, such as BRL | Write a currency by its three letters, such as BRL.",
         "4:114 `fallback_value` is missing under `template.body[1].date_time` | Add `fallback_value:` with text or a number or true or false.",
-        "4:188 `template.body[2].date_time` is one too many: only one of `currency`, `date_time` goes | Keep one.",
-        "4:224 `template.body[3]` needs one of `currency`, `date_time`",
+        "4:188 `template.body[2].date_time` is one too many: only one of `currency`, `date_time` goes | Keep one, and take the others out.",
+        "4:224 `template.body[3]` needs one of `currency`, `date_time` | Add one of `currency`, `date_time` below it.",
       ],
     ],
     [
@@ -360,10 +362,10 @@ describe("a bad manifest", () => {
         ", buttons: [{ index: 0, voice_call: { ttl_minutes: 43201 } }, { index: 1, url: { a: b, c: d } }, { index: 2, flow: { data: { n: { $number: x }, b: { $boolean: maybe } } } }]",
       ),
       [
-        "4:91 `template.buttons[0].voice_call.ttl_minutes` is not a whole number of minutes from 1 to 43200",
-        "4:114 `template.buttons[1].url` needs exactly one name, not 2",
-        "4:179 `template.buttons[2].flow.data.n.$number` is not a number such as 12 or 12.5",
-        "4:199 `template.buttons[2].flow.data.b.$boolean` is not true or false (yes, no, 1 and 0 do as well)",
+        "4:91 `template.buttons[0].voice_call.ttl_minutes` is not a whole number of minutes from 1 to 43200 | Write a whole number of minutes from 1 to 43200.",
+        "4:114 `template.buttons[1].url` needs exactly one name, not 2 | Write it as `url: { name: value }`: a button has one variable.",
+        "4:179 `template.buttons[2].flow.data.n.$number` is not a number such as 12 or 12.5 | Write a number such as 12 or 12.5.",
+        "4:199 `template.buttons[2].flow.data.b.$boolean` is not true or false (yes, no, 1 and 0 do as well) | Write true or false (yes, no, 1 and 0 do as well).",
       ],
     ],
     [
@@ -378,39 +380,41 @@ describe("a bad manifest", () => {
         ", body: [a], carousel: { cards: [{ header: { image: { id: 1 } }, body: [x] }, { header: { video: { id: 1 } }, body: { y: z } }] }",
       ),
       [
-        "4:118 `template.carousel.cards[1]` has header video, 1 body value, and the first card header image, 1 body value | All cards of a carousel have the same parts.",
-        "4:150 `template.carousel.cards[1].body` is a mapping, but the other variables are a list | The parameters of a template are all named, or all counted.",
+        "4:118 `template.carousel.cards[1]` has header video, 1 body value, and the first card header image, 1 body value | Give every card the same parts: the cards of a carousel are alike.",
+        "4:150 `template.carousel.cards[1].body` is a mapping, but the other variables are a list | Write both as a list, or both as a mapping: a template's parameters are all counted or all named.",
       ],
     ],
     [
       template(
         `, limited_time_offer: { expires: 1777582800000 }, body: [${"x".repeat(400)}, ${"y".repeat(201)}]`,
       ),
-      ["4:90 `template.body` as a whole is 601 characters long; at most 600 fit"],
+      [
+        "4:90 `template.body` as a whole is 601 characters long; at most 600 fit | Shorten its values to 600 characters in all.",
+      ],
     ],
     [
       template(
         `, buttons: [{ index: 0, products: { thumbnail_product_retailer_id: a, sections: [{ title: ${"t".repeat(25)}, items: [${Array(16).fill("a")}] }, { title: b, items: [${Array(15).fill("b")}] }] } }]`,
       ),
       [
-        "4:110 `template.buttons[0].products.sections` has 31 items in all; at most 30 fit",
-        "4:130 `template.buttons[0].products.sections[0].title` is 25 characters long; at most 24 fit",
+        "4:110 `template.buttons[0].products.sections` has 31 items in all; at most 30 fit | Take 1 out: a list shows at most 30 products.",
+        "4:130 `template.buttons[0].products.sections[0].title` is 25 characters long; at most 24 fit | Shorten it to 24 characters.",
       ],
     ],
     [
       `${BASE}delivery: { bid_multiplier: 0, product_polcy: STRICT }\n`,
       [
-        "5:29 `delivery.bid_multiplier` must be more than 0, not `0`",
+        "5:29 `delivery.bid_multiplier` must be more than 0, not `0` | Write a number of more than 0.",
         "5:32 unknown key `product_polcy` under `delivery` | Did you mean `product_policy`?",
       ],
     ],
     [
       `${BASE}hours: { from: "9:00", to: "25:00", time_zone: Brazil/Rio, days: [so] }\n`,
       [
-        '5:16 `hours.from` must be a time of day such as `09:00`, not `"9:00"`',
-        '5:28 `hours.to` must be a time of day such as `20:00`, not `"25:00"`',
-        "5:48 `hours.time_zone` must be a time zone such as `America/Sao_Paulo`, or `recipient`, not `Brazil/Rio`",
-        "5:67 `hours.days[0]` must be one of `mon`, `tue`, `wed`, `thu`, `fri`, `sat`, `sun`, not `so`",
+        '5:16 `hours.from` must be a time of day such as `09:00`, not `"9:00"` | Write a time of day such as `09:00`.',
+        '5:28 `hours.to` must be a time of day such as `20:00`, not `"25:00"` | Write a time of day such as `20:00`.',
+        "5:48 `hours.time_zone` must be a time zone such as `America/Sao_Paulo`, or `recipient`, not `Brazil/Rio` | Write a time zone such as `America/Sao_Paulo`, or `recipient`.",
+        "5:67 `hours.days[0]` must be one of `mon`, `tue`, `wed`, `thu`, `fri`, `sat`, `sun`, not `so` | Write one of `mon`, `tue`, `wed`, `thu`, `fri`, `sat`, `sun`.",
       ],
     ],
     [
@@ -423,27 +427,27 @@ describe("a bad manifest", () => {
       `${BASE}hours: { from: "09:00", to: "09:00", time_zone: UTC, days: [] }\n`,
       [
         "5:29 `hours.to` is the same as `from` | Leave `hours` out to send at any time.",
-        "5:60 `hours.days` must not be empty",
+        "5:60 `hours.days` must not be empty | Give `days` a value, or take the key out.",
       ],
     ],
     [
       `${BASE}ends: 2026-02-30\n`,
       [
-        "5:7 `ends` must be a date (2026-04-30), a date and time (2026-04-30T18:00), or an instant with its offset (2026-04-30T18:00-03:00), not `2026-02-30`",
+        "5:7 `ends` must be a date (2026-04-30), a date and time (2026-04-30T18:00), or an instant with its offset (2026-04-30T18:00-03:00), not `2026-02-30` | Write a date (2026-04-30), a date and time (2026-04-30T18:00), or an instant with its offset (2026-04-30T18:00-03:00).",
       ],
     ],
     [
       `${BASE}starts: 2026-04-30T09:00\nends: 2026-04-30T24:00\n`,
       [
         "5:9 `starts` is a time of day, and no time zone is named | Add the offset, such as `2026-04-30T09:00-03:00`, or set `hours.time_zone`.",
-        "6:7 `ends` must be a date (2026-04-30), a date and time (2026-04-30T18:00), or an instant with its offset (2026-04-30T18:00-03:00), not `2026-04-30T24:00`",
+        "6:7 `ends` must be a date (2026-04-30), a date and time (2026-04-30T18:00), or an instant with its offset (2026-04-30T18:00-03:00), not `2026-04-30T24:00` | Write a date (2026-04-30), a date and time (2026-04-30T18:00), or an instant with its offset (2026-04-30T18:00-03:00).",
       ],
     ],
     [
       `${BASE}starts: 2026-05-01\nends: 2026-04-30\nhours: { from: "09:00", to: "20:00", time_zone: UTC, except: [2026-13-01] }\n`,
       [
-        "6:7 `ends` is not after `starts`",
-        "7:63 `hours.except[0]` must be a date such as `2026-12-25`, or a CSV file, not `2026-13-01`",
+        "6:7 `ends` is not after `starts` | Write a later moment, or take `ends` out: the campaign then ends when all is sent.",
+        "7:63 `hours.except[0]` must be a date such as `2026-12-25`, or a CSV file, not `2026-13-01` | Write the day as 2026-12-25, or the path of a CSV file of days.",
       ],
     ],
     [
@@ -637,7 +641,9 @@ describe("the sending numbers", () => {
   it.each([
     [
       REAL.replace('phone_number_id: "106540352242922", ', ""),
-      ["2:1 `account` needs one of `phone_number_id`, `numbers`"],
+      [
+        "2:1 `account` needs one of `phone_number_id`, `numbers` | Add one of `phone_number_id`, `numbers` below it.",
+      ],
     ],
     [
       REAL.replace("phone_number_id", "phone_id"),
@@ -650,7 +656,7 @@ describe("the sending numbers", () => {
     [
       REAL.replace("access_token", `numbers: [{ phone_number_id: "${SECOND}" }], access_token`),
       [
-        "2:48 `account.numbers` is one too many: only one of `phone_number_id`, `numbers` goes | Keep one.",
+        "2:48 `account.numbers` is one too many: only one of `phone_number_id`, `numbers` goes | Keep one, and take the others out.",
       ],
     ],
     [
@@ -676,21 +682,21 @@ describe("the sending numbers", () => {
       [
         "5:55 `account.numbers[0].regions[0]` must be a country by its two capital letters, such as `BR`, not `mx` | Did you mean `MX`?",
         "5:59 `account.numbers[0].regions[1]` must be a country by its two capital letters, such as `BR`, not `Mexico` | Did you mean `MX`?",
-        "5:67 `account.numbers[0].regions[2]` must be a country by its two capital letters, such as `BR`, not `QQ`",
+        "5:67 `account.numbers[0].regions[2]` must be a country by its two capital letters, such as `BR`, not `QQ` | Write its code of ISO 3166-1, such as BR.",
       ],
     ],
     [
       idAnd(", regions: MX", ", regions: []"),
       [
         "5:54 `account.numbers[0].regions` must be a list, not `MX` | Make it a list: [MX].",
-        "6:54 `account.numbers[1].regions` must not be empty",
+        "6:54 `account.numbers[1].regions` must not be empty | Give `regions` a value, or take the key out.",
       ],
     ],
     [
       idAnd(", messages_per_second: 0", ", messages_per_second: 1001"),
       [
-        "5:66 `account.numbers[0].messages_per_second` must be at least 0.1, not `0`",
-        "6:66 `account.numbers[1].messages_per_second` must be at most 1000, not `1001`",
+        "5:66 `account.numbers[0].messages_per_second` must be at least 0.1, not `0` | Write a number of at least 0.1.",
+        "6:66 `account.numbers[1].messages_per_second` must be at most 1000, not `1001` | Write a number of at most 1000.",
       ],
     ],
     [
@@ -703,11 +709,11 @@ describe("the sending numbers", () => {
       numbers(
         ...Array.from({ length: 21 }, (_, at) => `phone_number_id: "1065403522429${at + 10}"`),
       ),
-      ["5:5 `account.numbers` must be at most 20 items long, not a list"],
+      ["5:5 `account.numbers` must be at most 20 items long, not a list | Shorten it to 20 items."],
     ],
     [
       BASE.replace("sandbox", '{ numbers: [], access_token: "${TOKEN}" }'),
-      ["2:21 `account.numbers` must not be empty"],
+      ["2:21 `account.numbers` must not be empty | Give `numbers` a value, or take the key out."],
     ],
   ])("%j", (text, expected) => {
     expect(problemsOf(text)).toEqual(expected);

@@ -142,14 +142,14 @@ describe("a template that does not fit", () => {
       "too long for everybody",
       { ...FITTING, body: ["{{ name }}", "x".repeat(1010)] },
       [
-        "body: body as a whole is 1023 characters long; at most 1024 fit | The template's own words take 13 of them.",
+        "body: body as a whole is 1023 characters long; at most 1024 fit | Shorten the values: the template's own words take 13 of them.",
       ].slice(1),
     ],
     [
       "too long for everybody",
       { ...FITTING, body: ["{{ name }}", "x".repeat(1012)] },
       [
-        "body: body as a whole is 1025 characters long; at most 1024 fit | The template's own words take 13 of them.",
+        "body: body as a whole is 1025 characters long; at most 1024 fit | Shorten the values: the template's own words take 13 of them.",
       ],
     ],
   ])("%s", (_, binding, expected) => {
@@ -232,7 +232,7 @@ describe("a template that does not fit", () => {
     expect(found(codes(20), coupon)).toEqual([]);
     expect(found(codes(15), offer)).toEqual([]);
     expect(found(codes(16), offer)).toEqual([
-      "buttons.0.copy_code: the code is 16 characters long; at most 15 fit | The template has a limited-time offer, whose codes are shorter.",
+      "buttons.0.copy_code: the code is 16 characters long; at most 15 fit | Take a shorter code: the template has a limited-time offer, whose codes are shorter.",
     ]);
   });
 

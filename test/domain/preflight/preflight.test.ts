@@ -618,7 +618,7 @@ same check.
 - What Meta did not return is not known, and never a blocker: partners and test servers return less.
 - \`--despite <id>\` counts a finding as a warning only, for one command. The ids are stable.
 - \`check --json\` has \`findings\`: each with \`id\`, \`level\`, \`path\` in the manifest with \`file\`, \`line\` and \`column\`,
-  \`wrong\`, \`todo\`, and \`seen\`, the value that Meta returned.
+  \`wrong\`, \`todo\`, \`next\` (the command that it names, or null), and \`seen\`, the value that Meta returned.
 
 While Meta cannot be asked (the network, a fault on its side, too many calls), \`check\` exits 75: ask again later. A run goes on with
 the warning \`meta_unreachable\`: its first message, which goes alone, shows whether Meta takes it, and a night must not be lost to

@@ -5,6 +5,11 @@ import { CREATIVE_FEATURES } from "../domain/account/creative.ts";
 import { JSON_OPTION, MANIFEST, YES } from "./arguments.ts";
 import type { Group } from "./command-entry.ts";
 
+const LANGUAGE = new Option(
+  "--language <code>",
+  "the template in this language; needed where each row gives the language",
+);
+
 /** The template at Meta. */
 export const TEMPLATE: Group = {
   name: "template",
@@ -23,7 +28,7 @@ export const TEMPLATE: Group = {
       name: "show",
       description: "status, category, quality, TTL, max price, optimisations, languages, texts",
       arguments: [MANIFEST],
-      options: [JSON_OPTION],
+      options: [LANGUAGE, JSON_OPTION],
       work: "reading",
       load: async () => (await import("./commands/template.ts")).templateShow,
     },
@@ -34,7 +39,7 @@ export const TEMPLATE: Group = {
         MANIFEST,
         new Argument("[ttl]", "12h to 30d, such as 24h; left out: template.ttl of the manifest"),
       ],
-      options: [JSON_OPTION],
+      options: [LANGUAGE, JSON_OPTION],
       work: "changing",
       load: async () => (await import("./commands/template.ts")).templateSetTtl,
     },
@@ -45,7 +50,7 @@ export const TEMPLATE: Group = {
         MANIFEST,
         new Argument("<amount>", "of one message, in the account's currency, such as 0.06USD"),
       ],
-      options: [YES, JSON_OPTION],
+      options: [LANGUAGE, YES, JSON_OPTION],
       work: "changing",
       load: async () => (await import("./commands/template-settings.ts")).templateSetMaxPrice,
     },
@@ -56,6 +61,7 @@ export const TEMPLATE: Group = {
       options: [
         new Option("--opt-out <feature...>", "switch these off"),
         new Option("--opt-in <feature...>", "switch these on"),
+        LANGUAGE,
         JSON_OPTION,
       ],
       notes: `Features: ${CREATIVE_FEATURES.join(", ")}.`,

@@ -22,6 +22,7 @@ import { assert } from "../domain/common/errors.ts";
 import { maxPriceSpec } from "../domain/cost/max-price.ts";
 import type { Reach } from "../domain/cost/reach.ts";
 import { REACH_INTERVAL, readReach } from "../domain/cost/reach.ts";
+import { isByRow } from "../domain/message/template.ts";
 import { isOfToken } from "../domain/sending/error-codes.ts";
 import type { Calls, CallsOptions, GraphNode } from "./calls.ts";
 import { GraphError, openCalls } from "./calls.ts";
@@ -251,6 +252,8 @@ function toFacts(
     };
   });
   assert(first !== undefined, "a campaign has a template");
+  const isByRows = templates.some(({ language }) => isByRow(language));
+  const variants = lists.flatMap(({ value }) => value?.templates ?? []);
   for (const [at, name] of names.entries()) {
     const { unread: one, value } = lists[at] as ReadResult<TemplateList>;
     const whose = at === 0 ? {} : { template: name };
@@ -273,6 +276,7 @@ function toFacts(
     languages: first.languages,
     templateNames: first.templateNames,
     ...(others.length > 0 && { others }),
+    ...(isByRows && { variants }),
     token: isRefused ? { isValid: false, expiresAt: null, scopes: null } : token.value,
     unread: isRefused ? unread.filter(({ part }) => part !== "token") : unread,
     readAt: now,

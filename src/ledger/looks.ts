@@ -70,3 +70,6 @@ export function neverSentSql(dispatch = "dispatch"): string {
  */
 export const LAST_FIRST_CLAIM =
   "coalesce(max(claimed_at) filter (where attempts = 1), max(claimed_at))";
+
+/** SQL: the language of a row's values, where each row gives its own: they begin with it. */
+export const LANGUAGE_OF_VALUES = `substr(value_list, 3, instr(substr(value_list, 3), '"') - 1)`;

@@ -214,6 +214,8 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
     settleLate: inEngine(engine.writeWithoutLane)(lateAnswers.settleLate),
     remaining: read(left.remaining),
     waitingRegions: read(left.waitingRegions),
+    waitingLanguages: read(left.waitingLanguages),
+    sentLanguages: read(left.sentLanguages),
     waitingZones: snapshot(zones.waitingZones),
     rampState: read(ramp.rampState),
     moveRamp: write(ramp.moveRamp),

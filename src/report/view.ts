@@ -2,6 +2,7 @@
 
 import type { Calendar } from "../domain/common/calendar.ts";
 import { calendarOf, dayAndTime } from "../domain/common/calendar.ts";
+import { languageWords } from "../domain/message/template.ts";
 import type { CampaignStanding } from "../domain/result/campaign-standing.ts";
 import type { ConditionFacts } from "../domain/result/conditions.ts";
 import type { Figures } from "../domain/result/figures.ts";
@@ -65,5 +66,6 @@ export function templateOf({ campaign }: ReportData): {
     const value = campaign.frozen[key];
     return typeof value === "string" ? value : null;
   };
-  return { name: text("template.name"), language: text("template.language") };
+  const language = text("template.language");
+  return { name: text("template.name"), language: language && languageWords(language) };
 }

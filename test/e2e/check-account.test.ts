@@ -85,6 +85,7 @@ interface ManifestOptions {
   rate?: number;
   ttl?: string | null;
   body?: string;
+  language?: string;
   /** More keys of these sections. */
   recipients?: string;
   delivery?: string;
@@ -95,7 +96,7 @@ interface ManifestOptions {
 function writeManifest(folder: string, url: string, options: ManifestOptions = {}): string {
   const { wabaId = "100000000000002", phoneNumberId = "100000000000001" } = options;
   const { policy = "STRICT", rate = 80, ttl = "24h", more = "" } = options;
-  const { recipients = "", delivery = null } = options;
+  const { recipients = "", delivery = null, language = "pt_BR" } = options;
   const { body = `["{{ first_name }}", "{{ coupon }}"]` } = options;
   const lines = [
     "campaign: test",
@@ -107,7 +108,7 @@ function writeManifest(folder: string, url: string, options: ManifestOptions = {
     `recipients: { file: list.csv, phone: phone${recipients} }`,
     "template:",
     "  name: offer",
-    "  language: pt_BR",
+    `  language: ${language}`,
     ...(ttl === null ? [] : [`  ttl: ${ttl}`]),
     `  body: ${body}`,
     "delivery:",
@@ -243,6 +244,11 @@ const CASES: Record<
     at: "campaign.yaml:9:9",
   },
   template_language_missing: { template: { language: "en" }, says: /in en \(APPROVED\)/ },
+  language_without_template: {
+    language: `"{% if first_name == 'Ana 2' %}es{% else %}pt_BR{% endif %}"`,
+    says: /"offer" in es, which 1 person has \(row 2\): there is none\. It is approved in pt_BR\./,
+    at: "campaign.yaml:10:13",
+  },
   template_not_approved: {
     template: { status: "REJECTED", rejected_reason: "SCAM" },
     says: /SCAM/,

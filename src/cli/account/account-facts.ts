@@ -252,5 +252,6 @@ function isWorthKeeping({ manifest }: LoadedManifest, facts: AccountFacts): bool
 }
 
 function hasTemplates(facts: AccountFacts): boolean {
+  if (facts.variants !== undefined) return facts.variants.length > 0;
   return templatesOf(facts).length === 1 + (facts.others ?? []).length;
 }

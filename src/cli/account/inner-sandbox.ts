@@ -2,9 +2,15 @@
 
 import { resolve } from "node:path";
 import { OperatorError } from "../../domain/common/errors.ts";
-import { definitionOf, messagesOf, templateNames } from "../../domain/manifest/arms-of-manifest.ts";
+import {
+  definitionOf,
+  messagesOf,
+  templateNames,
+  withLanguage,
+} from "../../domain/manifest/arms-of-manifest.ts";
+import { LANGUAGE_CODES } from "../../domain/message/languages.ts";
 import type { TemplateDefinition } from "../../domain/message/template.ts";
-import { definitionFor } from "../../domain/message/template.ts";
+import { definitionFor, isByRow } from "../../domain/message/template.ts";
 import type { Scenario } from "../../sandbox/scenario/scenario.ts";
 import { defaultScenario, readScenario } from "../../sandbox/scenario/scenario.ts";
 import type { Sandbox } from "../../sandbox/server/server.ts";
@@ -43,16 +49,24 @@ export async function startInnerSandbox(
   });
 }
 
-/** The manifest's other templates, each once, as its values take them to be. */
+/**
+ * The manifest's other templates, each once, as its values take them to be; where each row gives
+ * the language, in every one, unless the scenario has the template in some.
+ */
 function unknownTemplates(
   { manifest }: LoadedManifest,
   known: readonly TemplateDefinition[],
 ): TemplateDefinition[] {
   const found: TemplateDefinition[] = [];
   for (const message of messagesOf(manifest)) {
-    const { template } = message.manifest;
-    if (definitionOf(template, [...known, ...found]) === undefined)
-      found.push(definitionFor(message.manifest));
+    const { name, language } = message.manifest.template;
+    const isVaried = isByRow(language);
+    if (isVaried && known.some((one) => one.name === name)) continue;
+    for (const code of isVaried ? LANGUAGE_CODES : [language]) {
+      const { template } = withLanguage(message.manifest, code);
+      if (definitionOf(template, [...known, ...found]) === undefined)
+        found.push(definitionFor({ template }));
+    }
   }
   return found;
 }
@@ -65,7 +79,7 @@ export function scenarioTemplates(loaded: LoadedManifest): TemplateDefinition[] 
 function templatesIn({ templates }: Scenario, { manifest }: LoadedManifest): TemplateDefinition[] {
   const named = templateNames(manifest);
   return templates.filter(({ name, language }) =>
-    named.some((one) => one.name === name && one.language === language),
+    named.some((one) => one.name === name && (one.language === language || isByRow(one.language))),
   );
 }
 

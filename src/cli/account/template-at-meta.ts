@@ -4,6 +4,7 @@ import type { TemplateFacts } from "../../domain/account/facts.ts";
 import { inLanguage } from "../../domain/account/facts.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, OperatorError } from "../../domain/common/errors.ts";
+import { isByRow } from "../../domain/message/template.ts";
 import type { Account } from "../../graph/account.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
@@ -14,10 +15,16 @@ import { accountProblem, connectAccount } from "./account-facts.ts";
 /** What a command about a template works with. */
 export interface TemplateAtMeta {
   account: Account;
-  /** In the manifest's language. */
+  /** In the manifest's language, or the one that was given. */
   template: TemplateFacts;
   /** All languages of its name. */
   all: readonly TemplateFacts[];
+}
+
+/** A flag of the commands about one template. */
+export interface LanguageFlag {
+  /** Meta's code; left out: the manifest's. */
+  language?: string;
 }
 
 /**
@@ -26,6 +33,7 @@ export interface TemplateAtMeta {
  */
 export async function withTemplate(
   loaded: LoadedManifest,
+  { language }: LanguageFlag,
   context: CommandContext,
   work: (at: TemplateAtMeta) => Promise<void>,
 ): Promise<ExitCode> {
@@ -34,7 +42,7 @@ export async function withTemplate(
   const { account, close } = await connectAccount(loaded, { stop: context.stop });
   try {
     const all = await account.listTemplates(loaded.manifest.template.name);
-    await work({ account, all, template: requireTemplate(loaded, all) });
+    await work({ account, all, template: requireTemplate(loaded, all, language) });
     return EXIT.done;
   } catch (error) {
     throw accountProblem(error, loaded.file);
@@ -54,14 +62,26 @@ export function requireWaba(loaded: LoadedManifest): void {
   });
 }
 
-function requireTemplate(loaded: LoadedManifest, all: readonly TemplateFacts[]): TemplateFacts {
-  const { name, language } = loaded.manifest.template;
+function requireTemplate(
+  loaded: LoadedManifest,
+  all: readonly TemplateFacts[],
+  given: string | undefined,
+): TemplateFacts {
+  const { name, language: own } = loaded.manifest.template;
+  const language = given ?? own;
   const found = inLanguage(all, language);
   if (found !== null) return found;
+  if (isByRow(language) && all.length > 0) {
+    throw new OperatorError({
+      ...loaded.at(["template", "language"]),
+      message: `each row gives the language of template "${name}", and none was given here`,
+      hint: `Say which one is meant by --language: ${languagesText(all)}.`,
+    });
+  }
   const path = ["template", all.length === 0 ? "name" : "language"];
   throw new OperatorError({
     ...loaded.at(path),
-    message: `there is no template "${name}" in ${language} at Meta`,
+    message: `there is no template "${name}"${isByRow(language) ? "" : ` in ${language}`} at Meta`,
     hint:
       all.length === 0
         ? "No template has this name; compare it with WhatsApp Manager, and account.waba_id too."

@@ -6,8 +6,8 @@ import { systemClock } from "../../clock/clock.ts";
 import type { AccountFacts } from "../../domain/account/facts.ts";
 import {
   definitionsOf,
-  factsOfTemplate,
   limitedNumber,
+  maxPricesOf,
   templatesOf,
 } from "../../domain/account/facts.ts";
 import type { CampaignRecord, Stop, StopReason } from "../../domain/campaign/campaign.ts";
@@ -191,7 +191,7 @@ async function sendReady(
   const alone: PlanningOptions["withoutOthers"] = (one, work) => withoutOthers(hold, one, work);
   const prices = makePrices(loaded, {
     filesMayLack: listMayLack,
-    maxPrice: async (template) => factsOfTemplate(await facts(), template).template?.maxPrice,
+    maxPrices: async (template) => maxPricesOf(await facts(), template),
   });
   const planning = { ledger, clock, flags, replan, stop, listMayLack, prices };
   const planned = { ...planning, withoutOthers: alone };

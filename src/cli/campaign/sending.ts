@@ -12,6 +12,7 @@ import { templateNames } from "../../domain/manifest/arms-of-manifest.ts";
 import { isServerAddress } from "../../domain/manifest/ledger-name.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
 import { totalRate } from "../../domain/manifest/manifest.ts";
+import { languageWords } from "../../domain/message/template.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
 import { stopped } from "../../domain/sending/run-end.ts";
 import type {
@@ -169,7 +170,7 @@ function sendersName(numbers: number, id: string, number: NumberFacts | null): s
 /** `"offer" (pt_BR)`; of a test those of all arms. */
 function templatesText(manifest: Manifest): string {
   return templateNames(manifest)
-    .map(({ name, language }) => `"${name}" (${language})`)
+    .map(({ name, language }) => `"${name}" (${languageWords(language)})`)
     .join(" or ");
 }
 

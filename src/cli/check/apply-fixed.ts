@@ -1,6 +1,7 @@
 // Plans rejected rows again as a person fixed them, and no others.
 
 import { systemClock } from "../../clock/clock.ts";
+import { maxPricesOf } from "../../domain/account/facts.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import type { SkipReason } from "../../domain/campaign/dispatch.ts";
 import { FIXABLE_REASONS } from "../../domain/campaign/dispatch.ts";
@@ -145,7 +146,7 @@ async function write(
   const now = () => systemClock.now();
   const facts = () => factsFor(loaded, { clock: systemClock, cache: ledger, stop });
   const prices = await pricesFor(loaded, {
-    maxPrice: async () => (await facts()).template?.maxPrice,
+    maxPrices: async (template) => maxPricesOf(await facts(), template),
   });
   const rules = planRules(loaded.manifest, campaign, prices?.byRegion);
   for (let from = 0; from < rows.length; from += PLAN_BATCH) {

@@ -2,7 +2,8 @@
 
 import { systemClock } from "../../clock/clock.ts";
 import type { AccountFacts } from "../../domain/account/facts.ts";
-import { factsOfTemplate, limitedNumber } from "../../domain/account/facts.ts";
+import { limitedNumber, maxPricesOf } from "../../domain/account/facts.ts";
+import type { WaitingLanguage } from "../../domain/campaign/row.ts";
 import type { WaitingZone } from "../../domain/campaign/zone-ports.ts";
 import type { MoneyTally } from "../../domain/cost/money.ts";
 import { usedIn } from "../../domain/cost/money.ts";
@@ -85,7 +86,7 @@ export async function moneyOf(
   const { budget } = loaded.manifest;
   if (budget === undefined) return null;
   const prices = await pricesFor(loaded, {
-    maxPrice: async (template) => factsOfTemplate(facts, template).template?.maxPrice,
+    maxPrices: async (template) => maxPricesOf(facts, template),
   });
   const planned = regions?.planned ?? {};
   const isKnown = already !== null && regions !== null;
@@ -134,6 +135,7 @@ export function resultOf(
     cap: CapForecast | null;
     maxPrice: MaxPriceRecord | null;
     test: TestRecord | undefined;
+    languages: readonly WaitingLanguage[] | undefined;
     findings: readonly Finding[];
     facts: AccountFacts;
   },
@@ -155,6 +157,7 @@ export function resultOf(
     reasons: tally.reasons,
     unread,
     regions: tally.regions,
+    ...(seen.languages !== undefined && { languages: languageCounts(seen.languages) }),
     without_optimisation: peopleWithout(hasOptimisation, tally.regions),
     without_reporting: peopleWithout(hasReporting, tally.regions),
     messages_per_second: totalRate(manifest),
@@ -169,6 +172,12 @@ export function resultOf(
     findings: findingRecords(findings, loaded),
     not_checked: notChecked(facts),
   };
+}
+
+/** People by language, most people first. */
+function languageCounts(languages: readonly WaitingLanguage[]): Record<string, number> {
+  const sorted = languages.toSorted((one, other) => other.people - one.people);
+  return Object.fromEntries(sorted.map(({ language, people }) => [language, people]));
 }
 
 /** The ramp in people, where there is one. */
@@ -235,6 +244,8 @@ export interface CheckResult {
   /** Numbers that were not read, by why. */
   unread: UnreadCells[];
   regions: Record<string, number>;
+  /** Those who are left by the language that their row gives, where each row gives one. */
+  languages?: Record<string, number>;
   /** Sent to, in regions where Meta gives no delivery optimisation. */
   without_optimisation: number;
   without_reporting: number;
@@ -303,6 +314,8 @@ export interface CheckedCampaign {
   regions: Compared["regions"];
   /** Of a campaign that goes by everybody's own clock: who waits, and the whole list. */
   zones: { waiting: readonly WaitingZone[]; today: readonly WaitingZone[] } | null;
+  /** As `waitingLanguages` gives them. */
+  languages: readonly WaitingLanguage[] | undefined;
 }
 
 /** What a run would go on with. */
@@ -320,4 +333,6 @@ export interface Compared {
   } | null;
   /** Who waits by their own clock, as the ledger has it. */
   zones: WaitingZone[];
+  /** The languages of those who wait; left out: those of the list as it is now. */
+  languages?: WaitingLanguage[] | undefined;
 }

@@ -3,14 +3,16 @@
 
 import { systemClock } from "../../clock/clock.ts";
 import type { AccountFacts, TemplateName } from "../../domain/account/facts.ts";
-import { limitedNumber } from "../../domain/account/facts.ts";
+import { factsInLanguages, limitedNumber } from "../../domain/account/facts.ts";
 import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
+import type { WaitingLanguage } from "../../domain/campaign/row.ts";
 import type { Problem } from "../../domain/common/errors.ts";
 import { commandIn, OperatorError } from "../../domain/common/errors.ts";
 import { estimateCampaign } from "../../domain/cost/estimate.ts";
 import { label } from "../../domain/document/document-schema.ts";
-import { templateNames } from "../../domain/manifest/arms-of-manifest.ts";
+import { templateNames, withLanguage } from "../../domain/manifest/arms-of-manifest.ts";
 import { frozenMessages, laneOf } from "../../domain/manifest/manifest.ts";
+import { isByRow, mayBeSame } from "../../domain/message/template.ts";
 import type { Finding, FindingId } from "../../domain/preflight/finding.ts";
 import type { PlannedSend } from "../../domain/preflight/preflight.ts";
 import { isUnreachable, preflight } from "../../domain/preflight/preflight.ts";
@@ -60,6 +62,8 @@ export async function findingsOf(
   what: {
     facts: AccountFacts;
     planned: PlannedSend | null;
+    /** As `waitingLanguages` gives them; left out: not known yet. */
+    languages?: readonly WaitingLanguage[] | undefined;
     ledger:
       | (Pick<ReadinessLedger, "reached"> &
           Pick<CampaignLedger, "listCampaigns"> &
@@ -68,12 +72,12 @@ export async function findingsOf(
   },
   flags: CheckFlags,
 ): Promise<Finding[]> {
-  const { facts, planned, ledger } = what;
+  const { facts, planned, languages, ledger } = what;
   const lastUsedAt = await lastUses(loaded, ledger);
   const now = systemClock.now();
   const manifest = withFlags(loaded, flags);
   return blockersFirst(
-    preflight({ manifest, facts, planned, lastUsedAt, stopWords: stopWords(), now }),
+    preflight({ manifest, facts, planned, languages, lastUsedAt, stopWords: stopWords(), now }),
     flags,
   );
 }
@@ -128,17 +132,52 @@ async function lastUses(
   { manifest }: LoadedManifest,
   ledger: (Pick<CampaignLedger, "listCampaigns"> & Pick<RunLedger, "remaining">) | undefined,
 ): Promise<(template: TemplateName) => number | null> {
-  const keyOf = ({ name, language }: TemplateName) => `${name} ${language}`;
-  const wanted = new Set(templateNames(manifest).map(keyOf));
+  const wanted = templateNames(manifest);
   const last = new Map<string, number>();
   for (const campaign of (await ledger?.listCampaigns()) ?? []) {
     if (campaign.lane !== laneOf(manifest)) continue;
-    const used = frozenMessages(campaign.frozen).map((one) => keyOf(one.manifest.template));
-    const known = used.filter((key) => wanted.has(key));
+    const used = frozenMessages(campaign.frozen).map((one) => one.manifest.template);
+    const known = used.filter((one) => wanted.some((other) => mayBeSame(one, other))).map(useKey);
     if (known.length === 0 || !(await ledger?.remaining(campaign.id))?.accepted) continue;
     for (const key of known) last.set(key, Math.max(last.get(key) ?? 0, campaign.changedAt));
   }
-  return (template) => last.get(keyOf(template)) ?? null;
+  return ({ name, language }) => {
+    const uses = [language, ANY].map((one) => last.get(useKey({ name, language: one })) ?? 0);
+    return Math.max(...uses) || null;
+  };
+}
+
+/** A campaign whose rows give their language may have used a template in any. */
+const ANY = "{{ any }}";
+
+function useKey({ name, language }: TemplateName): string {
+  return `${name} ${isByRow(language) ? ANY : language}`;
+}
+
+/** Rows of a language that are named. */
+const ROWS_NAMED = 3;
+
+/** The languages of those who wait; undefined of a campaign of one language. */
+export async function waitingLanguages(
+  { manifest }: Pick<LoadedManifest, "manifest">,
+  ledger: Pick<ReadinessLedger, "waitingLanguages">,
+  campaign: number | undefined,
+): Promise<WaitingLanguage[] | undefined> {
+  if (campaign === undefined || !isByRow(manifest.template.language)) return undefined;
+  return await ledger.waitingLanguages(campaign, ROWS_NAMED);
+}
+
+/** The facts as if the campaign had a template in each of these languages. */
+export function factsWithLanguages(
+  { manifest }: Pick<LoadedManifest, "manifest">,
+  facts: AccountFacts,
+  languages: readonly WaitingLanguage[] | undefined,
+): AccountFacts {
+  if (languages === undefined) return facts;
+  const asked = languages.flatMap(({ language }) =>
+    templateNames(withLanguage(manifest, language)),
+  );
+  return factsInLanguages(facts, asked);
 }
 
 /** True for what stops a run before anything is sent. */

@@ -6,8 +6,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fingerprintFile } from "../../csv/fingerprint.ts";
-import type { AccountFacts } from "../../domain/account/facts.ts";
-import { definitionsOf, templatesOf } from "../../domain/account/facts.ts";
+import type { AccountFacts, TemplateName } from "../../domain/account/facts.ts";
+import { definitionsOf } from "../../domain/account/facts.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
 import type { Plan } from "../../domain/preflight/plan-digest.ts";
 import { PLAN_KEYS, shortHash } from "../../domain/preflight/plan-digest.ts";
@@ -131,17 +131,25 @@ function withoutSecrets({
 }
 
 /**
- * The templates of a plan; null where one of them could not be read. A TTL that the manifest names
- * is judged by a finding, and may be set by the run itself.
+ * The templates of a plan, in every approved language where each row gives its own; null where one
+ * of them could not be read. A TTL that the manifest names is judged by a finding, and may be set
+ * by the run itself.
  */
 export function templateHash({ manifest }: LoadedManifest, facts: AccountFacts): string | null {
-  const { others = [] } = facts;
-  if ([facts, ...others].some(({ template }) => template === null)) return null;
-  const seen = templatesOf(facts).map(({ definition }) => {
+  const { others = [], variants } = facts;
+  const isRead =
+    variants === undefined
+      ? [facts, ...others].every(({ template }) => template !== null)
+      : variants.length > 0;
+  if (!isRead) return null;
+  const seen = definitionsOf(facts).map((definition) => {
     const { name, language, category, parameter_format, components } = definition;
     const ttl = manifest.template.ttl === undefined ? definition.message_send_ttl_seconds : null;
     return { name, language, category, parameter_format, components, ttl: ttl ?? null };
   });
+  const keyOf = ({ name, language }: TemplateName) => `${name} ${language}`;
+  // In which order Meta lists the languages says nothing.
+  if (variants !== undefined) seen.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   return shortHash(hashOf(seen));
 }
 

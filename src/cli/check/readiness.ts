@@ -3,8 +3,9 @@
 
 import type { CacheLedger } from "../../domain/account/cache-port.ts";
 import type { AccountFacts, TemplateFacts } from "../../domain/account/facts.ts";
-import { inLanguage, languagesOf } from "../../domain/account/facts.ts";
+import { inLanguage, languagesOf, templatesOf } from "../../domain/account/facts.ts";
 import { courseOf } from "../../domain/arms/test-state.ts";
+import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
 import type { AuditLedger } from "../../domain/campaign/list-ports.ts";
 import type { ZoneLedger } from "../../domain/campaign/zone-ports.ts";
@@ -40,11 +41,13 @@ import { say } from "../print/print.ts";
 import type { CheckFlags } from "./findings.ts";
 import {
   csvProblems,
+  factsWithLanguages,
   findingsOf,
   plannedOf,
   printWarnings,
   problemOf,
   reachedOf,
+  waitingLanguages,
 } from "./findings.ts";
 
 /** A template that was read no longer ago than this was read right before sending. */
@@ -53,7 +56,7 @@ const TEMPLATE_FRESH_MS = 5_000;
 export interface ReadinessOptions {
   ledger: CacheLedger &
     Pick<AuditLedger, "writeAudit"> &
-    Pick<ReadinessLedger, "reached"> &
+    Pick<ReadinessLedger, "reached" | "waitingLanguages"> &
     Pick<CampaignLedger, "listCampaigns"> &
     Pick<RunLedger, "remaining" | "findCampaign"> &
     ZoneLedger;
@@ -98,22 +101,25 @@ export async function checkBeforeSending(
   options: ReadinessOptions,
 ): Promise<{ facts: AccountFacts; findings: Finding[]; blockedLanes: BlockedLane[] }> {
   const { clock, flags, ledger } = options;
+  const campaign = await ledger.findCampaign(loaded.manifest.campaign);
+  const languages = await waitingLanguages(loaded, ledger, campaign?.id);
+  const inLanguages = (facts: AccountFacts) => factsWithLanguages(loaded, facts, languages);
   const early =
     what.early ?? (await factsFor(loaded, { ...options, cache: ledger, fresh: what.halted }));
   const judge = async (facts: AccountFacts, judged: CheckFlags) => {
     const reached = await reachedOf(loaded, facts, ledger);
-    const zones = await zonesOf(loaded, ledger);
+    const zones = await zonesOf(loaded, campaign, ledger);
     const planned = await plannedOf(loaded, facts, { toSend: what.open, reached, zones });
-    return findingsOf(loaded, { facts, planned, ledger }, judged);
+    return findingsOf(loaded, { facts, planned, languages, ledger }, judged);
   };
   const connection = await connectAccount(loaded, options);
   try {
-    let facts = await withFreshTemplate(loaded, early, connection.account, options);
+    let facts = inLanguages(await withFreshTemplate(loaded, early, connection.account, options));
     let findings = await judge(facts, flags);
     const isStopped = findings.some((finding) => isInTheWay(finding, early));
     if (isStopped && early.readAt < clock.now() - TEMPLATE_FRESH_MS) {
       // A person who has fixed it need not wait until the facts are forgotten.
-      facts = await factsFor(loaded, { ...options, cache: ledger, fresh: true });
+      facts = inLanguages(await factsFor(loaded, { ...options, cache: ledger, fresh: true }));
       findings = await judge(facts, flags);
     }
     refuse(findings, facts, { loaded, flags });
@@ -133,9 +139,9 @@ export async function checkBeforeSending(
 /** Who waits by their own clock; null where all people are on the campaign's. */
 async function zonesOf(
   { manifest }: LoadedManifest,
+  campaign: CampaignRecord | undefined,
   ledger: ReadinessOptions["ledger"],
 ): Promise<ZonePeople[] | null> {
-  const campaign = await ledger.findCampaign(manifest.campaign);
   if (!isByRecipient(manifest) || campaign === undefined) return null;
   const zones = await ledger.waitingZones(campaign.id);
   return zones.map(({ clocks, pending, held }) => ({ clocks, people: pending + held }));
@@ -163,7 +169,7 @@ async function withFreshTemplate(
   { clock }: ReadinessOptions,
 ): Promise<AccountFacts> {
   const now = clock.now();
-  if (facts.template === null || now - facts.readAt < TEMPLATE_FRESH_MS) return facts;
+  if (templatesOf(facts).length === 0 || now - facts.readAt < TEMPLATE_FRESH_MS) return facts;
   try {
     return await withTemplate(loaded, facts, account);
   } catch (error) {
@@ -191,7 +197,11 @@ async function withTemplate(
   });
   assert(first !== undefined, "a campaign has a template");
   const { template, languages } = first;
-  return { ...facts, template, languages, ...(others.length > 0 && { others }) };
+  return {
+    ...{ ...facts, template, languages },
+    ...(others.length > 0 && { others }),
+    ...(facts.variants !== undefined && { variants: [...lists.values()].flat() }),
+  };
 }
 
 /** Sets the TTL at Meta; the facts with the template as it is then. */
@@ -212,13 +222,14 @@ async function setTtl(
         all.push(template);
         continue;
       }
-      const { name } = template.definition;
+      const { name, language } = template.definition;
       const { action, detail } = ttlAudit(template, ttl);
       const after = await changeTemplate(account, template, ttlChange(ttl), async () => {
         await ledger.dropCached("facts");
         await audited(ledger, { action, subject: name, detail });
       });
-      say(`The TTL of template "${name}" was set to ${ttlText(ttl)} at Meta.`);
+      const where = facts.variants === undefined ? "" : ` in ${language}`;
+      say(`The TTL of template "${name}"${where} was set to ${ttlText(ttl)} at Meta.`);
       all.push(after);
     }
     const [template = null, ...more] = all;

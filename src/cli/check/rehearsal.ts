@@ -38,6 +38,7 @@ import { say } from "../print/print.ts";
 import { readingLine, startProgress } from "../print/progress.ts";
 import type { Already, Compared } from "./check-result.ts";
 import { findExclusionFaults, withoutReached } from "./exclusions.ts";
+import { waitingLanguages } from "./findings.ts";
 import { requireSound } from "./sound.ts";
 
 /**
@@ -83,6 +84,7 @@ export async function compareWithLedger(
     const { pending, held } = await ledger.remaining(campaign.id);
     const { counts, regions: planned, money } = await ledger.tally(campaign.id);
     const { added, back, repaired, gone } = changes;
+    const isAsPlanned = !replan && added + back + repaired === 0;
     return {
       result: {
         counts,
@@ -93,6 +95,7 @@ export async function compareWithLedger(
       findings: removedFindings(changes),
       regions: { waiting: await ledger.waitingRegions(campaign.id), planned, money },
       zones: await ledger.waitingZones(campaign.id),
+      ...(isAsPlanned && { languages: await waitingLanguages(source.loaded, ledger, campaign.id) }),
     };
   } finally {
     await ledger?.close();

@@ -29,6 +29,7 @@ import { estimateOf, isOver, leftOf, moneyOf, resultOf, sentTo } from "../check/
 import type { CheckFlags } from "../check/findings.ts";
 import {
   blockersFirst,
+  factsWithLanguages,
   findingsOf,
   isBlocker,
   mustWait,
@@ -37,6 +38,7 @@ import {
   problemOf,
   reachedOf,
   refuseTtlFlag,
+  waitingLanguages,
 } from "../check/findings.ts";
 import { ledgerFindings } from "../check/ledger-guard.ts";
 import { findIdFaults, listFindings } from "../check/list-findings.ts";
@@ -66,16 +68,19 @@ export async function check(
   const isReal = loaded.manifest.account !== "sandbox";
   const whenNew = isReal ? "none there yet: a run asks, or needs --new-ledger" : undefined;
   await sayLedger(ledgerAddress(context.options, loaded), whenNew);
-  const { source, facts } = await askBoth(loaded, flags, context);
+  const { source, facts: read } = await askBoth(loaded, flags, context);
   printProblems(source.csv.warnings, "warning: ");
   const {
     result: already,
     findings: changed,
     regions,
     zones: waiting,
+    languages: planned,
   } = await compareWithLedger(source, context, { replan: flags.replan === true });
   return withScratchLedger(async (scratch) => {
     const { campaign, tally, optOuts } = await rehearse(source, scratch, context);
+    const languages = planned ?? (await waitingLanguages(loaded, scratch, campaign.id));
+    const facts = factsWithLanguages(loaded, read, languages);
     const unread = await unreadOf(scratch, campaign, source, context.stop);
     const ids = await findIdFaults(loaded, scratch, campaign.id);
     if (flags.rejects !== undefined)
@@ -95,7 +100,7 @@ export async function check(
       ? { waiting, today: await scratch.waitingZones(campaign.id) }
       : null;
     const test = await testRecord(loaded.manifest, scratch, { campaign: campaign.id, tally });
-    const seen = { tally, facts, reached, already, regions, zones };
+    const seen = { tally, facts, reached, already, regions, zones, languages };
     const money = await moneyOf(loaded, seen);
     const estimated = await estimateOf(source, { ...seen, money }, flags);
     const { countries } = estimated.estimate;
@@ -128,6 +133,7 @@ export async function check(
       cap,
       maxPrice,
       test,
+      languages,
       findings,
       facts,
     });
@@ -211,7 +217,7 @@ async function judge(
   flags: CheckFlags,
   context: CommandContext,
 ): Promise<Finding[]> {
-  const { facts, reached } = seen;
+  const { facts, reached, languages } = seen;
   const planned = await plannedOf(loaded, facts, {
     toSend: leftOf(seen),
     all: leftOf(seen) + sentTo(seen),
@@ -226,7 +232,7 @@ async function judge(
       placeOf(ledgerAddress(context.options, loaded)),
     );
     const found = [
-      ...(await findingsOf(loaded, { facts, planned, ledger }, flags)),
+      ...(await findingsOf(loaded, { facts, planned, languages, ledger }, flags)),
       ...judgeInsights(facts),
     ];
     if (isOver(seen)) return blockersFirst([...own, ...found], flags);

@@ -2,11 +2,14 @@
 // what the ledger has.
 
 import { systemClock } from "../../clock/clock.ts";
+import type { TemplateName } from "../../domain/account/facts.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, OperatorError } from "../../domain/common/errors.ts";
 import type { AskedDays, SendingSpan } from "../../domain/insights/days.ts";
-import { templateNames } from "../../domain/manifest/arms-of-manifest.ts";
+import { templateNames, withLanguage } from "../../domain/manifest/arms-of-manifest.ts";
+import type { Manifest } from "../../domain/manifest/manifest.ts";
+import { isByRow } from "../../domain/message/template.ts";
 import { shellWord } from "../../domain/result/open-items.ts";
 import { comparedOf, insightsOfReport } from "../../domain/result/report-figures.ts";
 import type { OpenedLedger } from "../../ledger/open.ts";
@@ -77,7 +80,7 @@ async function look(
   });
   try {
     const found = await lookAtInsights(connection.account, {
-      templates: templateNames(loaded.manifest),
+      templates: await templatesSent(loaded.manifest, ledger, campaign),
       span,
       others: await othersOf(ledger, campaign),
       asked: { since, until },
@@ -91,6 +94,19 @@ async function look(
   } finally {
     await connection.close();
   }
+}
+
+/** The campaign's templates; where each row gives the language, in those that were sent. */
+async function templatesSent(
+  manifest: Manifest,
+  ledger: Pick<OpenedLedger, "sentLanguages">,
+  { id }: CampaignRecord,
+): Promise<TemplateName[]> {
+  if (!isByRow(manifest.template.language)) return templateNames(manifest);
+  const languages = await ledger.sentLanguages(id);
+  // What people were sent may be erased by now.
+  if (languages.length === 0) return templateNames(manifest);
+  return languages.flatMap((language) => templateNames(withLanguage(manifest, language)));
 }
 
 /** Other campaigns of the same template, and when they sent. */

@@ -16,12 +16,14 @@ import {
   messagesOf,
   splitOf,
   templateNames,
+  templateOfRow,
 } from "../../domain/manifest/arms-of-manifest.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
 import type { CompiledMessage } from "../../domain/message/body.ts";
 import { buildBody } from "../../domain/message/body.ts";
 import { explainMessage } from "../../domain/message/preview.ts";
 import type { TemplateDefinition } from "../../domain/message/template.ts";
+import { isByRow } from "../../domain/message/template.ts";
 import { GraphError } from "../../graph/calls.ts";
 import { connectAccount } from "../account/account-facts.ts";
 import { scenarioTemplates } from "../account/inner-sandbox.ts";
@@ -84,7 +86,7 @@ export async function preview(
     return EXIT.done;
   }
   const reads = explainMessage(message, verdict.values, {
-    definition: definitionOf(shown.manifest.template, definitions),
+    definition: definitionOf(templateOfRow(shown, verdict.values), definitions),
     now: systemClock.now(),
   });
   const ofArm = shown.arm === null ? "" : `, arm ${shown.arm}`;
@@ -120,9 +122,12 @@ async function knownTemplates(
   const connection = await connectAccount(loaded, { stop });
   try {
     for (const { name, language } of templateNames(loaded.manifest)) {
-      const template = inLanguage(await connection.account.listTemplates(name), language);
-      if (template !== null) found.push(template.definition);
-      else say(`The words of template "${name}" are not known here: Meta has none of that name.`);
+      const all = await connection.account.listTemplates(name);
+      const own = isByRow(language) ? all : [inLanguage(all, language)];
+      const read = own.filter((one) => one !== null);
+      found.push(...read.map(({ definition }) => definition));
+      if (read.length === 0)
+        say(`The words of template "${name}" are not known here: Meta has none of that name.`);
     }
   } catch (error) {
     if (!(error instanceof GraphError)) throw error;

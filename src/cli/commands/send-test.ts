@@ -7,13 +7,14 @@ import { join } from "node:path";
 
 import { systemClock } from "../../clock/clock.ts";
 import { csvLine } from "../../csv/export.ts";
+import type { TemplateName } from "../../domain/account/facts.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import type { SkipReason, Status } from "../../domain/campaign/dispatch.ts";
 import type { ExitCode, Problem } from "../../domain/common/errors.ts";
 import { EXIT, errorRecord, OperatorError } from "../../domain/common/errors.ts";
 import { plural } from "../../domain/common/numbers.ts";
 import type { Hold } from "../../domain/ledger/ledger.ts";
-import { messagesOf } from "../../domain/manifest/arms-of-manifest.ts";
+import { messagesOf, templateOfRow } from "../../domain/manifest/arms-of-manifest.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
 import { lanesOf } from "../../domain/manifest/manifest.ts";
 import type { FindingId } from "../../domain/preflight/finding.ts";
@@ -76,7 +77,7 @@ export async function sendTest(
   try {
     const tests = await ledger.listTests(loaded.manifest.campaign);
     if (!isSandbox && tests.length === 0) {
-      const { name, language } = message.template;
+      const { name, language } = templateOfTest(source, row, message);
       const question = `Send template "${name}" (${language}) with the values of row ${row.row} to ${redact(to)}?`;
       await requireYes(question, flags.yes, context.stop);
     }
@@ -172,6 +173,13 @@ function messageOfArm({ manifest, file }: LoadedManifest, arm: string | undefine
   const hint =
     names.length === 0 ? "Leave --arm out: it has no `test`." : `Give one of ${names.join(", ")}.`;
   throw new OperatorError({ file, message: `the manifest has no arm \`${arm}\``, hint });
+}
+
+/** In the row's own language where each row gives one; a row that is not sent has none. */
+function templateOfTest(source: Source, row: CsvRow, message: Manifest): TemplateName {
+  const { verdict } = planRow(source, row);
+  if (verdict.kind === "skip") return message.template;
+  return templateOfRow({ arm: null, manifest: message }, verdict.values);
 }
 
 /** The row that was asked for, or the first that would be sent. */

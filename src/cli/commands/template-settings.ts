@@ -16,6 +16,7 @@ import { isUnsureUnit, readPrice } from "../../domain/cost/max-price.ts";
 import type { Account } from "../../graph/account.ts";
 import { GraphError } from "../../graph/calls.ts";
 import { recordChange } from "../account/meta-change.ts";
+import type { LanguageFlag } from "../account/template-at-meta.ts";
 import {
   known,
   requireMarketing,
@@ -34,11 +35,12 @@ import { requireYes } from "../process/ask.ts";
 export async function templateSetMaxPrice(
   file: string,
   amount: string,
-  { yes, json }: { yes?: boolean; json?: boolean },
+  flags: LanguageFlag & { yes?: boolean; json?: boolean },
   context: CommandContext,
 ): Promise<ExitCode> {
   const loaded = await loadManifest(file);
-  return withTemplate(loaded, context, async ({ account, template: before }) => {
+  const { yes, json } = flags;
+  return withTemplate(loaded, flags, context, async ({ account, template: before }) => {
     requireMarketing(loaded, before);
     const { currency } = await account.readWaba();
     const read = readPrice(amount, currency);
@@ -116,7 +118,7 @@ function unsure(currency: string): string {
   return `WARNING: it is not certain what Meta takes as the smallest unit of ${currency}. Compare with \`campaign check\`, whose estimates are in Meta's own units, before anything is sent.`;
 }
 
-interface OptimiseFlags {
+interface OptimiseFlags extends LanguageFlag {
   optOut?: string[];
   optIn?: string[];
   json?: boolean;
@@ -130,7 +132,7 @@ export async function templateOptimise(
 ): Promise<ExitCode> {
   const wanted = readFeatures(flags);
   const loaded = await loadManifest(file);
-  return withTemplate(loaded, context, async ({ account, template: before }) => {
+  return withTemplate(loaded, flags, context, async ({ account, template: before }) => {
     requireMarketing(loaded, before);
     const named = templateText(before);
     // Whether Meta keeps what a request leaves out is not documented: all of it is said again.

@@ -12,6 +12,7 @@ import { ttlText } from "../../domain/preflight/template-checks.ts";
 import type { Account } from "../../graph/account.ts";
 import { GraphError } from "../../graph/calls.ts";
 import { recordChange } from "../account/meta-change.ts";
+import type { LanguageFlag } from "../account/template-at-meta.ts";
 import {
   known,
   languagesText,
@@ -39,11 +40,11 @@ import { timesOf } from "../print/times.ts";
 /** `template show`. */
 export async function templateShow(
   file: string,
-  flags: { json?: boolean },
+  flags: LanguageFlag & { json?: boolean },
   context: CommandContext,
 ): Promise<ExitCode> {
   const loaded = await loadManifest(file);
-  return withTemplate(loaded, context, async ({ account, template, all }) => {
+  return withTemplate(loaded, flags, context, async ({ account, template, all }) => {
     const more = await readMore(account);
     if (flags.json) printJson(jsonOf(template, all, more));
     else print(factTable(rowsOf(loaded, template, all, more)));
@@ -55,12 +56,13 @@ export async function templateShow(
 export async function templateSetTtl(
   file: string,
   ttl: string | undefined,
-  { json }: { json?: boolean },
+  flags: LanguageFlag & { json?: boolean },
   context: CommandContext,
 ): Promise<ExitCode> {
   const loaded = await loadManifest(file);
   const seconds = ttl === undefined ? ttlOfManifest(loaded) : readTtl(ttl);
-  return withTemplate(loaded, context, async ({ account, template: before }) => {
+  const { json } = flags;
+  return withTemplate(loaded, flags, context, async ({ account, template: before }) => {
     const named = templateText(before);
     const result = {
       name: before.definition.name,

@@ -4,7 +4,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { AccountFacts, MaxPrice, TemplateName } from "../../domain/account/facts.ts";
-import { factsOfTemplate } from "../../domain/account/facts.ts";
+import { maxPricesOf } from "../../domain/account/facts.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
 import { everyRegion } from "../../domain/cost/market.ts";
 import { maxPriceOf, withMaxPrice } from "../../domain/cost/max-price.ts";
@@ -17,8 +17,8 @@ import type { LoadedManifest } from "../campaign/wiring.ts";
 export interface PricesOptions {
   /** The rate card need not be on this machine. */
   filesMayLack?: boolean;
-  /** Of a template, as Meta has it; undefined: not known. */
-  maxPrice?: ((template: TemplateName) => Promise<MaxPrice | null | undefined>) | undefined;
+  /** Those of a template, as Meta has them; undefined: not known. */
+  maxPrices?: ((template: TemplateName) => Promise<(MaxPrice | null | undefined)[]>) | undefined;
 }
 
 /**
@@ -28,14 +28,14 @@ export interface PricesOptions {
  */
 export async function pricesFor(
   loaded: LoadedManifest,
-  { filesMayLack = false, maxPrice }: PricesOptions,
+  { filesMayLack = false, maxPrices }: PricesOptions,
 ): Promise<Prices | null> {
   const { budget, rate_card } = loaded.manifest;
   if (budget === undefined) return null;
   const isHere = rate_card !== undefined && existsSync(resolve(loaded.folder, rate_card));
   if (filesMayLack && !isHere) return null;
   const { currency } = budget;
-  return withMaxPrices(loaded, await cardPrices(loaded, currency), { currency, maxPrice });
+  return withMaxPrices(loaded, await cardPrices(loaded, currency), { currency, maxPrices });
 }
 
 /**
@@ -51,25 +51,25 @@ export async function boundPrices(
   const currency = loaded.manifest.budget?.currency ?? card?.currency;
   if (currency === undefined) return null;
   const prices = card === null || card.currency !== currency ? null : pricesOfCard(card);
-  const maxPrice = async (template: TemplateName) =>
-    factsOfTemplate(facts, template).template?.maxPrice;
-  return withMaxPrices(loaded, prices, { currency, maxPrice });
+  const maxPrices = async (template: TemplateName) => maxPricesOf(facts, template);
+  return withMaxPrices(loaded, prices, { currency, maxPrices });
 }
 
 async function withMaxPrices(
   loaded: LoadedManifest,
   card: Prices | null,
-  { currency, maxPrice }: Pick<PricesOptions, "maxPrice"> & { currency: string },
+  { currency, maxPrices }: Pick<PricesOptions, "maxPrices"> & { currency: string },
 ): Promise<Prices | null> {
   const all: (Prices | null)[] = [];
   for (const { manifest } of messagesOf(loaded.manifest)) {
     const { template, delivery } = manifest;
-    const bid = await maxPrice?.(template);
-    if (bid === undefined || bid === null) all.push(card);
-    else {
-      const price = maxPriceOf(bid, currency, delivery.bid_multiplier ?? 1);
-      const mayFallBack = delivery.product_policy !== "STRICT";
-      all.push(withMaxPrice(card, { price, currency, mayFallBack }, everyRegion()));
+    for (const bid of (await maxPrices?.(template)) ?? [undefined]) {
+      if (bid === undefined || bid === null) all.push(card);
+      else {
+        const price = maxPriceOf(bid, currency, delivery.bid_multiplier ?? 1);
+        const mayFallBack = delivery.product_policy !== "STRICT";
+        all.push(withMaxPrice(card, { price, currency, mayFallBack }, everyRegion()));
+      }
     }
   }
   return dearest(all);

@@ -23,6 +23,7 @@ import {
   NEWER_CONVERSIONS,
 } from "../../domain/insights/metrics.ts";
 import { isOn, missingPart, NOT_ASKED } from "../../domain/insights/missing.ts";
+import { mayBeSame } from "../../domain/message/template.ts";
 import type { Account } from "../../graph/account.ts";
 import { GraphError } from "../../graph/calls.ts";
 
@@ -225,7 +226,7 @@ export function sharers(
   return all.filter(
     (other) =>
       other.id !== campaign.id &&
-      templatesIn(other).some((one) => own.includes(one)) &&
+      templatesIn(other).some((one) => own.some((mine) => mayBeSame(one, mine))) &&
       (other.lane === "sandbox") === (campaign.lane === "sandbox") &&
       (other.portfolio === null ||
         campaign.portfolio === null ||
@@ -233,9 +234,9 @@ export function sharers(
   );
 }
 
-/** The templates that a campaign was planned with, as texts to be compared. */
-function templatesIn({ frozen }: CampaignRecord): string[] {
-  const arms = frozenArms(frozen).map(({ template, language }) => [template, language]);
-  const all = [[frozen["template.name"], frozen["template.language"]], ...arms];
-  return all.map((one) => JSON.stringify(one));
+/** The templates that a campaign was planned with. */
+function templatesIn({ frozen }: CampaignRecord): TemplateName[] {
+  const arms = frozenArms(frozen).map(({ template: name, language }) => ({ name, language }));
+  const [name, language] = [frozen["template.name"], frozen["template.language"]].map(String);
+  return [{ name: name as string, language: language as string }, ...arms];
 }

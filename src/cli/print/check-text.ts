@@ -49,6 +49,14 @@ function policyLine({
   return `policy ${shown}: ${texts.length === 0 ? "sets nothing for this campaign" : texts.join("; ")}`;
 }
 
+/** `by the language of their row: 1,204 pt_BR, 12 es`. */
+function languageLine(languages: NonNullable<CheckResult["languages"]>): string {
+  const people = Object.entries(languages).map(
+    ([language, number]) => `${count(number)} ${language}`,
+  );
+  return `by the language of their row: ${people.join(", ") || "nobody"}`;
+}
+
 /** Of a campaign that was sent to in part what is left is the answer. */
 function leftText({ already, send, left }: CheckResult): string {
   if (already === null || left === send) return `${count(send)} to send`;
@@ -85,6 +93,7 @@ export function textOf(
       ...reasonLines(result),
       // With prices they stand with the cost.
       ...(estimate.cost === null ? countryLines(estimate) : []),
+      ...(result.languages === undefined ? [] : [languageLine(result.languages)]),
       ...geographyNotes(result),
     ]),
     ...part("when", whenLines(estimated)),

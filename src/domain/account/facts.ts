@@ -181,6 +181,11 @@ export interface AccountFacts {
   templateNames: string[] | null;
   /** Templates of further messages of a campaign, as its manifest has them. */
   others?: TemplateReading[];
+  /**
+   * Where each row gives the language: every language of every template of the campaign. Then
+   * `template` and `others` are those of the languages that are asked about, once these are known.
+   */
+  variants?: TemplateFacts[];
   token: TokenFacts | null;
   unread: UnreadFact[];
   /** Instant at which the facts were read, ms. */
@@ -212,20 +217,67 @@ export function factsOfTemplate(facts: AccountFacts, asked: TemplateName): Accou
   return { ...facts, template, languages, templateNames, unread: own };
 }
 
-/** Every template that was read, the first one first. */
+/**
+ * The facts of a campaign whose rows give their language, as if it had a template in each of these.
+ * @param asked the templates in the languages that rows have; those of one message after another
+ */
+export function factsInLanguages(
+  facts: AccountFacts,
+  asked: readonly TemplateName[],
+): AccountFacts {
+  const { variants = [], others = [] } = facts;
+  const readings = asked.map(({ name, language }): TemplateReading => {
+    const all = variants.filter(({ definition }) => definition.name === name);
+    const wasRead = others.find((one) => one.name === name) ?? facts;
+    return {
+      ...{ name, language, template: inLanguage(all, language) },
+      languages: wasRead.languages === null ? null : languagesOf(all),
+      templateNames: wasRead.templateNames,
+    };
+  });
+  const [first, ...more] = readings;
+  if (first === undefined) return facts;
+  const { template, languages, templateNames } = first;
+  return { ...facts, template, languages, templateNames, others: more };
+}
+
+/**
+ * Every template that was read, the first one first; where each row gives the language and it is
+ * not known yet which ones they give, every approved one.
+ */
 export function templatesOf({
   template,
   others = [],
-}: Pick<AccountFacts, "template" | "others">): TemplateFacts[] {
-  return [template, ...others.map((other) => other.template)].filter((one) => one !== null);
+  variants = [],
+}: Pick<AccountFacts, "template" | "others" | "variants">): TemplateFacts[] {
+  const read = [template, ...others.map((other) => other.template)].filter((one) => one !== null);
+  return read.length === 0 ? approved(variants) : read;
 }
 
-/** The same as Meta has them. */
+/** The same as Meta has them; where each row gives the language, in every approved one. */
 export function definitionsOf(
-  facts: Pick<AccountFacts, "template" | "others">,
+  facts: Pick<AccountFacts, "template" | "others" | "variants">,
 ): TemplateDefinition[] {
-  return templatesOf(facts).map(({ definition }) => definition);
+  const templates = facts.variants === undefined ? templatesOf(facts) : approved(facts.variants);
+  return templates.map(({ definition }) => definition);
 }
+
+/** The max prices that messages of a template may have: one, or one a language. */
+export function maxPricesOf(
+  facts: AccountFacts,
+  asked: TemplateName,
+): (MaxPrice | null | undefined)[] {
+  if (facts.variants === undefined) return [factsOfTemplate(facts, asked).template?.maxPrice];
+  const own = approved(facts.variants).filter(({ definition }) => definition.name === asked.name);
+  return own.length === 0 ? [undefined] : own.map(({ maxPrice }) => maxPrice);
+}
+
+function approved(templates: readonly TemplateFacts[]): TemplateFacts[] {
+  return templates.filter(({ definition: { status } }) => APPROVED.includes(status));
+}
+
+/** Not returned: nothing is known to be wrong. */
+const APPROVED: readonly string[] = ["APPROVED", "UNKNOWN"];
 
 /** Of the templates of one name: the one in a language, null when there is none. */
 export function inLanguage(all: readonly TemplateFacts[], language: string): TemplateFacts | null {

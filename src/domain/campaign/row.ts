@@ -53,6 +53,15 @@ export interface PlannedRow {
   cells: string;
 }
 
+/** Who waits and gets a message in a language, where each row gives its own. */
+export interface WaitingLanguage {
+  /** Meta's code. */
+  language: string;
+  people: number;
+  /** Numbers of the first few of their rows. */
+  rows: number[];
+}
+
 /** What planning has to know of a dispatch that is in the ledger already. */
 export interface KnownRow {
   /** The dispatch's own, from 1 without a hole. */

@@ -8,9 +8,9 @@ import type { Path } from "../document/document-schema.ts";
 import type { MessageKnowledge, MessageSource } from "../message/body.ts";
 import { compileMessage } from "../message/body.ts";
 import type { CompiledMessages } from "../message/messages.ts";
-import { joinMessages } from "../message/messages.ts";
+import { joinMessages, languageOf, renderByLanguage } from "../message/messages.ts";
 import type { TemplateDefinition } from "../message/template.ts";
-import { isSameLanguage } from "../message/template.ts";
+import { isByRow, isSameLanguage } from "../message/template.ts";
 import type { ArmKeys } from "./manifest-arms.ts";
 import { WINNER } from "./manifest-arms.ts";
 import type { Manifest } from "./manifest-schema.ts";
@@ -69,17 +69,43 @@ export function definitionOf(
   return definitions.find((one) => one.name === name && isSameLanguage(one.language, language));
 }
 
+/** A message in one language, where each row gives its own. */
+export function withLanguage<M extends Pick<MessageSource, "template">>(
+  source: M,
+  language: string,
+): M {
+  return { ...source, template: { ...source.template, language } };
+}
+
+/** The template of a message in the language that a row gets. @param values of the row */
+export function templateOfRow(
+  { manifest }: MessageOfArm,
+  values: string,
+): MessageSource["template"] {
+  const { template } = manifest;
+  return isByRow(template.language) ? { ...template, language: languageOf(values) } : template;
+}
+
 /** Compiles every message of a campaign, as `compileMessage` does one. @param all at least one */
 export function compileMessages(
   all: readonly MessageOfArm[],
-  { definitions, media }: KnownTemplates = {},
+  known: KnownTemplates = {},
 ): CompiledMessages {
-  return joinMessages(
+  const { definitions, media } = known;
+  const messages = joinMessages(
     all.map(({ arm: name, manifest: { template, delivery } }) => {
       const definition = definitionOf(template, definitions);
       const message = compileMessage({ template, delivery }, { definition, media });
       return { name, language: template.language, message };
     }),
+  );
+  // An arm has no language of its own where each row gives one.
+  if (!all.some(({ manifest }) => isByRow(manifest.template.language))) return messages;
+  return renderByLanguage(messages, (code) =>
+    compileMessages(
+      all.map((one) => ({ ...one, manifest: withLanguage(one.manifest, code) })),
+      known,
+    ),
   );
 }
 

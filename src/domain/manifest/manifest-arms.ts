@@ -6,6 +6,7 @@ import type { ArmChanges } from "../arms/arm-message.ts";
 import { pathInArm, withArm } from "../arms/arm-message.ts";
 import { fitTogether, TEST_METRICS } from "../arms/split.ts";
 import type { MessageSource } from "../message/body.ts";
+import { isByRow } from "../message/template.ts";
 import type { RefinementContext } from "./manifest-say.ts";
 import { ALWAYS, say } from "./manifest-say.ts";
 import { readShare, share, span } from "./manifest-spans.ts";
@@ -214,6 +215,7 @@ export function checkTest(keys: WithTest | undefined, context: RefinementContext
   }
   for (const [name, one] of all) {
     if (one === null || typeof one !== "object") continue;
+    checkLanguage(name, { own: one.template?.language, ofAll: base.template.language }, context);
     const message = withArm(base, one);
     for (const issue of issuesOf(message.template)) {
       if (known.has(JSON.stringify(issue))) continue;
@@ -229,6 +231,22 @@ export function checkTest(keys: WithTest | undefined, context: RefinementContext
       say(context, wrong, hint, ["test", "arms", name], "key");
     }
   }
+}
+
+/** People of every language are split alike, so that arms differ in nothing but what is tested. */
+function checkLanguage(
+  name: string,
+  { own, ofAll }: { own: unknown; ofAll: unknown },
+  context: RefinementContext,
+): void {
+  if (own === undefined || own === ofAll || ![own, ofAll].some(variesByRow)) return;
+  const hint = "Take it out of the arm: `template.language` by row is that of every arm.";
+  const path = ["test", "arms", name, "template", "language"];
+  say(context, "must be that of all arms where it is given by row", hint, path);
+}
+
+function variesByRow(language: unknown): boolean {
+  return typeof language === "string" && isByRow(language);
 }
 
 /** What the Cloud API does not send (Meta, marketing messages send page, 2026-09). */

@@ -12,7 +12,7 @@ import { buttons } from "./manifest-buttons.ts";
 import { cardHeader, header, parameterName } from "./manifest-header.ts";
 import type { RefinementContext } from "./manifest-say.ts";
 import { ALWAYS, say } from "./manifest-say.ts";
-import { exactlyOne, value } from "./manifest-value.ts";
+import { checkValue, exactlyOne, value } from "./manifest-value.ts";
 
 /**
  * Shortest and longest time to live of a marketing template, in seconds (Meta, TTL page, 2026-09).
@@ -120,12 +120,16 @@ export const templateSchema = z
     language: z
       .string()
       .regex(
-        /^[a-z]{2,3}(_[A-Z][A-Za-z]{3})?(_[A-Z]{2,3})?$/,
-        "a language code such as `pt_BR` or `en`",
+        /^[a-z]{2,3}(_[A-Z][A-Za-z]{3})?(_[A-Z]{2,3})?$|\{[{%]/,
+        "a language code such as `pt_BR` or `en`, or a column of the CSV such as `{{ lang }}`",
       )
+      .superRefine((text, context) => {
+        if (isLiquid(text)) checkValue("language", text, context);
+      })
       .meta({
-        description: "The template's language at Meta.",
-        examples: ["pt_BR", "en_US", "en"],
+        description:
+          "The template's language at Meta; or Liquid over the columns of the CSV, which gives each row its own.",
+        examples: ["pt_BR", "en", "{{ lang | default: 'en' }}"],
       }),
     ttl: z
       .union([z.string(), z.number()])

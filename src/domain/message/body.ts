@@ -8,7 +8,7 @@ import { tidy } from "./plain-text.ts";
 import type { Budget, CompiledSlot, Rendered, Renderer } from "./rendering.ts";
 import { budgetsOf, productBudgets, renderRow } from "./rendering.ts";
 import type { TemplateBinding, TemplateDefinition } from "./template.ts";
-import { isOffer } from "./template.ts";
+import { isByRow, isOffer } from "./template.ts";
 import type { Slot } from "./template-components.ts";
 import { componentsOf, fileName, slotsOf } from "./template-components.ts";
 import type { ValueKind } from "./template-limits.ts";
@@ -207,10 +207,12 @@ const GAP = "\u0000";
 function piecesOf(manifest: MessageSource, slots: readonly CompiledSlot[]): string[] {
   const { template, delivery } = manifest;
   let next = 0;
-  const components = componentsOf(template, () => {
+  const gap = () => {
     next += 1;
     return `${GAP}${next - 1}${GAP}`;
-  });
+  };
+  const code = isByRow(template.language) ? gap() : template.language;
+  const components = componentsOf(template, gap);
   const { product_policy, message_activity_sharing: sharing, bid_multiplier: bid } = delivery;
   assert(
     delivery.api === "cloud" || product_policy !== undefined,
@@ -223,16 +225,16 @@ function piecesOf(manifest: MessageSource, slots: readonly CompiledSlot[]): stri
       // Meta's samples for this endpoint leave `policy` out, and its OpenAPI (v23.0) requires it.
       // This is its default and only value, so Graph makes no difference, and what validates
       // requests by the OpenAPI lets them pass.
-      language: { policy: "deterministic", code: template.language },
+      language: { policy: "deterministic", code },
       ...(components.length > 0 ? { components } : {}),
     },
     ...(product_policy === undefined ? {} : { product_policy }),
     ...(sharing === undefined ? {} : { message_activity_sharing: sharing }),
     ...(bid === undefined ? {} : { bid_spec: { per_message_bid_multiplier: bid } }),
   };
-  const gap = /"\\u0000(\d+)\\u0000"/;
+  const gaps = /"\\u0000(\d+)\\u0000"/;
   // Every other part is the number of a slot.
-  const parts = JSON.stringify(rest).split(gap);
+  const parts = JSON.stringify(rest).split(gaps);
   const pieces = [`,${(parts[0] ?? "").slice(1)}`];
   for (let index = 1; index < parts.length; index += 2) {
     const after = parts[index + 1] ?? "";

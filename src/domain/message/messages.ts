@@ -1,6 +1,7 @@
 // The messages of a campaign that has several: each row is rendered once, with the values that any
 // of them needs, so that no message leaves out other people than another.
 
+import { assert } from "../common/errors.ts";
 import type { CompiledMessage } from "./body.ts";
 import type { Cells } from "./liquid.ts";
 import type { Budget, Rendered, Renderer } from "./rendering.ts";
@@ -64,4 +65,40 @@ export function joinMessages(given: readonly NamedMessage[]): CompiledMessages {
     columns: [...new Set(given.flatMap(({ message }) => message.columns))],
     render: (cells) => renderRow(renderers, budgets, cells),
   };
+}
+
+/**
+ * Messages of which each row gives the language: what the values read, such as the names of months
+ * and the room in the template's own words, is that of the row's language.
+ * @param messages compiled with the language as their first value
+ * @param inLanguage the same messages in one language; asked for once a language
+ */
+export function renderByLanguage(
+  messages: CompiledMessages,
+  inLanguage: (code: string) => CompiledMessages,
+): CompiledMessages {
+  const language = messages.messages[0]?.renderers[0];
+  assert(language?.slot.kind === "language", "the language is the first value");
+  const renders = new Map<string, CompiledMessages["render"]>();
+  const renderIn = (code: string, cells: Cells): Rendered => {
+    const known = renders.get(code) ?? inLanguage(code).render;
+    renders.set(code, known);
+    return known(cells);
+  };
+  return {
+    ...messages,
+    render(cells) {
+      const own = renderRow([language], [], cells);
+      if (own.kind !== "rendered") return own;
+      const rest = renderIn(languageOf(own.values), cells);
+      if (rest.kind !== "rendered") return rest;
+      if (rest.values === "[]") return own;
+      return { kind: "rendered", values: `${own.values.slice(0, -1)},${rest.values.slice(1)}` };
+    },
+  };
+}
+
+/** The language of a row's values, where each row gives its own. @param values JSON array */
+export function languageOf(values: string): string {
+  return values.slice(2, values.indexOf('"', 2));
 }

@@ -11,7 +11,7 @@ import type {
   TextValue,
   Variables,
 } from "./template.ts";
-import { MEDIA_KEYS } from "./template.ts";
+import { isByRow, MEDIA_KEYS } from "./template.ts";
 import type { ButtonFill } from "./template-buttons.ts";
 import { buttonParameters, nameOfUrl } from "./template-buttons.ts";
 import type { ValueKind } from "./template-limits.ts";
@@ -79,9 +79,16 @@ export function componentsOf(
   return components;
 }
 
+/** The language of a template where each row gives its own: the first of the values. */
+function languageSlots({ language }: TemplateBinding): Slot[] {
+  if (!isByRow(language)) return [];
+  const path = ["template", "language"];
+  return [{ name: "language", template: language, path, kind: "language" }];
+}
+
 /** Every value of a binding, in the order in which they are rendered and kept. */
 export function slotsOf(binding: TemplateBinding): Slot[] {
-  const slots: Slot[] = [];
+  const slots = languageSlots(binding);
   componentsOf(binding, (slot) => {
     slots.push(slot);
     return "";

@@ -2,6 +2,8 @@
 // their sources. It looks at rendered texts only, and knows nothing of rows, manifests or a
 // template's own words.
 
+import { readLanguage } from "./languages.ts";
+
 /**
  * Longest text where nothing smaller is documented, in characters (Meta, OpenAPI v23.0: `maxLength`
  * of a text parameter).
@@ -22,6 +24,9 @@ const BOOLEANS: ReadonlyMap<string, string> = new Map([
     "false",
   ]),
 ]);
+
+/** Characters of a language that are shown: a cell may hold anything. */
+const LANGUAGE_SHOWN = 40;
 
 interface ValueLimit {
   /**
@@ -68,6 +73,8 @@ export const VALUE_LIMITS = {
   // Meta, media page, 2026-09: Meta fetches it, so it must be a public address.
   link: { most: 2_000, form: "link" },
   file: { most: 1_024 },
+  // Meta's codes; see languages.ts.
+  language: { most: 100, form: "language" },
   // No limit is documented for these.
   text: { most: MAX_TEXT },
 } as const satisfies Record<string, ValueLimit>;
@@ -143,6 +150,13 @@ const FORMS = {
     read: (text: string) => productsIn(text).join(",") || undefined,
     wanted: "has no product in it",
   },
+  language: {
+    read: (text: string) => {
+      const reading = readLanguage(text);
+      return "code" in reading ? reading.code : undefined;
+    },
+    wanted: unclearLanguage,
+  },
 } as const;
 
 /**
@@ -154,8 +168,21 @@ export function settleValue(kind: ValueKind, text: string): { text: string } | {
   // UTF-16 units are never fewer than characters, and are there already.
   if (text.length > most && lengthOf(text) > most) return { fault: tooLong(lengthOf(text), most) };
   if (form === undefined) return { text };
-  const settled = FORMS[form].read(text);
-  return settled === undefined ? { fault: FORMS[form].wanted } : { text: settled };
+  const { read, wanted } = FORMS[form];
+  const settled = read(text);
+  if (settled !== undefined) return { text: settled };
+  return { fault: typeof wanted === "string" ? wanted : wanted(text) };
+}
+
+/** A cell that is no name is not shown: it may hold a phone number. */
+function unclearLanguage(text: string): string {
+  const reading = readLanguage(text);
+  const isName = /^[\p{L}\p{M}\s()_.-]+$/u.test(text);
+  const shown = isName ? ` (${[...text].slice(0, LANGUAGE_SHOWN).join("")})` : "";
+  if ("code" in reading || reading.among.length === 0) {
+    return `is none that Meta has${shown}: write its code, such as pt_BR`;
+  }
+  return `may be ${reading.among.join(" or ")}${shown}: write one of these codes`;
 }
 
 /** `is 61 characters long; at most 60 fit`. */

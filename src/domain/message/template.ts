@@ -74,6 +74,7 @@ export type Variables = TextValue[] | Record<string, TextValue>;
 /** What a manifest puts into a template. Every value is Liquid over the columns of a row. */
 export interface TemplateBinding {
   name: string;
+  /** Meta's code; or Liquid, which gives each row its own: see `isByRow`. */
   language: string;
   /** Seconds. */
   ttl?: number | undefined;
@@ -311,4 +312,23 @@ function buttonDefinitions(bindings: readonly ButtonBinding[]): TemplateButton[]
 export function isSameLanguage(left: string, right: string): boolean {
   const plain = (code: string) => code.toLowerCase().replaceAll("-", "_");
   return plain(left) === plain(right);
+}
+
+/** Whether a manifest's language varies by row: no code has a brace. */
+export function isByRow(language: string): boolean {
+  return language.includes("{");
+}
+
+/** A manifest's language as people read it: its code, or how each row gives one. */
+export function languageWords(language: string): string {
+  return isByRow(language) ? `language by row: ${language}` : language;
+}
+
+/** Whether two manifests may send one template: where a row gives the language, it may be any. */
+export function mayBeSame(
+  one: Pick<TemplateBinding, "name" | "language">,
+  other: Pick<TemplateBinding, "name" | "language">,
+): boolean {
+  if (one.name !== other.name) return false;
+  return one.language === other.language || isByRow(one.language) || isByRow(other.language);
 }

@@ -263,6 +263,13 @@ export const FINDINGS = {
     wrong: 'Template "{name}" does not exist in {language}; it exists in {languages}.',
     todo: "Correct `template.language`, or have the template approved in that language.",
   },
+  language_without_template: {
+    level: "blocker",
+    about: "the template",
+    wrong:
+      'No approved marketing template "{name}" in {language}, which {people} ({rows}): {why}. It is approved in {approved}.',
+    todo: "Have it approved in {language}, or correct the language of these rows. `template.language` can also give them another one by Liquid, or an empty one, which leaves them out: `{% if lang != 'x' %}{{ lang }}{% endif %}`.",
+  },
   template_not_approved: {
     level: "blocker",
     about: "the template",

@@ -4,6 +4,7 @@
 import type { AccountFacts, UnreadFact, WabaFacts } from "../account/facts.ts";
 import { limitedNumber } from "../account/facts.ts";
 import { isFullyOnboarded, onboardingTodo } from "../account/onboarding.ts";
+import type { WaitingLanguage } from "../campaign/row.ts";
 import { stamp } from "../common/calendar.ts";
 import { count, plural } from "../common/numbers.ts";
 import type { TimeEstimate } from "../cost/estimate.ts";
@@ -12,6 +13,7 @@ import { label } from "../document/document-schema.ts";
 import type { Moment } from "../manifest/clocks-of-all.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { zoneOf } from "../manifest/manifest.ts";
+import { isByRow } from "../message/template.ts";
 import { momentText } from "../schedule/of-manifest.ts";
 import type { ZoneReach } from "../schedule/zone-reach.ts";
 import { limitOf } from "../sending/daily-limit.ts";
@@ -20,7 +22,13 @@ import type { Finding } from "./finding.ts";
 import { clause, finding, inOrder, isoText, listed } from "./finding.ts";
 import { judgeHealth } from "./health-checks.ts";
 import { judgeNumbers, limitPath, numberOf, senderOf } from "./number-checks.ts";
-import { judgeMessages, judgeTestMetric, judgeTestTime, overMessages } from "./test-checks.ts";
+import {
+  judgeLanguages,
+  judgeMessages,
+  judgeTestMetric,
+  judgeTestTime,
+  overMessages,
+} from "./test-checks.ts";
 
 /** What is to be sent, and how long that takes. */
 export interface PlannedSend {
@@ -37,6 +45,8 @@ export interface PreflightInput {
   facts: AccountFacts;
   /** Null before anything is planned: what depends on the size is not judged then. */
   planned: PlannedSend | null;
+  /** Languages of those who wait, where each row gives its own; left out: not known. */
+  languages?: readonly WaitingLanguage[] | undefined;
   /** When this ledger last used a template; null: never, or not known. Left out: null. */
   lastUsedAt?(template: { name: string; language: string }): number | null;
   /** Words by which people ask to be left alone, beside the built-in ones and the manifest's. */
@@ -62,7 +72,9 @@ export function preflight(input: PreflightInput): Finding[] {
     ...judgeTime(input),
     ...judgeTestTime(manifest, now),
     ...judgeTestMetric(manifest),
-    ...judgeMessages({ manifest, facts, lastUsedAt, stopWords, now }),
+    ...(isByRow(manifest.template.language)
+      ? judgeLanguages({ manifest, facts, lastUsedAt, stopWords, now }, input.languages)
+      : judgeMessages({ manifest, facts, lastUsedAt, stopWords, now })),
     ...listUnknown(manifest, facts),
   ]);
 }

@@ -112,7 +112,8 @@ function pastInstants(
   return { createdAt: past(createdAt), changedAt: past(changedAt) };
 }
 
-function missingTemplate(manifest: Manifest, facts: AccountFacts): Finding[] {
+/** That the account has no such template, or not in the language; nothing where it was not read. */
+export function missingTemplate(manifest: Manifest, facts: AccountFacts): Finding[] {
   const { languages, templateNames, unread } = facts;
   if (languages === null || unread.some(({ part }) => part === "template")) return [];
   const { name, language } = manifest.template;

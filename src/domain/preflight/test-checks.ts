@@ -4,14 +4,16 @@
 import type { AccountFacts } from "../account/facts.ts";
 import { factsOfTemplate } from "../account/facts.ts";
 import { forecastTest } from "../arms/forecast.ts";
+import type { WaitingLanguage } from "../campaign/row.ts";
 import { count, percent, plural } from "../common/numbers.ts";
 import type { ArmManifest } from "../manifest/arms-of-manifest.ts";
-import { messagesOf, testRuleOf } from "../manifest/arms-of-manifest.ts";
+import { messagesOf, testRuleOf, withLanguage } from "../manifest/arms-of-manifest.ts";
 import type { Manifest } from "../manifest/manifest.ts";
+import type { TemplateDefinition } from "../message/template.ts";
 import { hasOptimisation } from "../recipient/geography.ts";
 import type { Finding } from "./finding.ts";
-import { finding } from "./finding.ts";
-import { judgeTemplate } from "./template-checks.ts";
+import { finding, listed } from "./finding.ts";
+import { judgeTemplate, missingTemplate } from "./template-checks.ts";
 
 /** Countries that are named. */
 const REGIONS_SHOWN = 5;
@@ -36,6 +38,63 @@ export function judgeMessages({ manifest, facts, ...known }: Messages): Finding[
     const ofTemplate = judgeTemplate(message.manifest, own, times, stopWords);
     return [...ofTemplate, ...judgeCloud(message, own)];
   });
+}
+
+/**
+ * The same of a campaign whose rows give their language: in each language that somebody who waits
+ * has, as if it were the only one.
+ * @param languages undefined while it is not known which these are
+ */
+export function judgeLanguages(
+  messages: Messages,
+  languages: readonly WaitingLanguage[] = [],
+): Finding[] {
+  const { manifest, facts } = messages;
+  // A template that there is in no language lacks whatever the rows say.
+  const missing = overMessages(manifest, (message) => {
+    const own = factsOfTemplate(facts, message.manifest.template);
+    return own.languages?.length === 0 ? missingTemplate(message.manifest, own) : [];
+  });
+  if (missing.length > 0) return missing;
+  return languages.flatMap((waiting) => {
+    const inIt = withLanguage(manifest, waiting.language);
+    const lacking = overMessages(inIt, (message) => judgeLack(message, facts, waiting));
+    if (lacking.length > 0) return lacking;
+    return judgeMessages({ ...messages, manifest: inIt }).map((one) => ({
+      ...one,
+      wrong: `In ${waiting.language}: ${one.wrong}`,
+    }));
+  });
+}
+
+/** Whether the message can be sent in a language at all. */
+function judgeLack(
+  { manifest: { template } }: ArmManifest,
+  facts: AccountFacts,
+  { language, people, rows }: WaitingLanguage,
+): Finding[] {
+  const { template: found, languages } = factsOfTemplate(facts, template);
+  if (languages === null) return [];
+  const why = found === null ? "there is none" : unfit(found.definition);
+  if (why === undefined) return [];
+  const { name } = template;
+  const others = languages.filter(({ status }) => status === "APPROVED");
+  const words = {
+    ...{ name, language, why },
+    people: `${plural(people, "person has", "people have")}`,
+    rows: `${people > rows.length ? "first in " : ""}${rows.length === 1 ? "row" : "rows"} ${listed(rows.map(count))}`,
+    approved: listed(others.map((other) => other.language)) || "no language",
+  };
+  const { status = null, category = null } = found?.definition ?? {};
+  const seen = { ...{ name, language, people, rows, status, category }, languages };
+  return [finding("language_without_template", ["template", "language"], seen, words)];
+}
+
+/** What keeps a template from being sent; what was not returned does not. */
+function unfit({ status, category }: TemplateDefinition): string | undefined {
+  if (status !== "APPROVED" && status !== "UNKNOWN") return `it is ${status}`;
+  if (category === "MARKETING" || category === "UNKNOWN") return undefined;
+  return `its category is ${category}`;
 }
 
 /**

@@ -14,6 +14,7 @@ import type {
   Stop,
   StopReason,
 } from "../campaign/campaign.ts";
+import type { WaitingLanguage } from "../campaign/row.ts";
 import type { WaitingZone, WhichWait } from "../campaign/zone-ports.ts";
 import type { Budget } from "../limits/budget.ts";
 import type { TurnCap } from "../limits/cap.ts";
@@ -110,6 +111,13 @@ export interface ReadinessLedger {
    * ISO region → number of `pending` and `held` dispatches; those of no known region are left out.
    */
   waitingRegions(campaign: number): Promise<Record<string, number>>;
+  /**
+   * The languages of `pending` and `held` dispatches of a campaign whose rows give theirs, in order
+   * of the alphabet. @param examples how many rows of each are named
+   */
+  waitingLanguages(campaign: number, examples: number): Promise<WaitingLanguage[]>;
+  /** The languages of such a campaign's dispatches that do not wait any more. */
+  sentLanguages(campaign: number): Promise<string[]>;
   /** What a lane used up to now, by any campaign; undefined when it was never used. */
   pace(lane: string): Promise<PaceRecord | undefined>;
   /**

@@ -41,9 +41,13 @@ function concernsSql(e: string): string {
 /** SQL: the campaign `c` sends the template of the event, in an arm of its test or without one. */
 function isTemplateSql(e: string): string {
   const arms = "from campaign_arm a where a.campaign_id = c.id";
+  const plain = (language: string) => `lower(replace(${language}, '-', '_'))`;
+  // Where each row gives the language, the campaign has to have a person of this one.
+  const anyone = anySql(`from dispatch d where d.campaign_id = c.id and d.value_list is not null
+    and lower(substr(d.value_list, 3, length(${e}.language) + 1)) = ${plain(`${e}.language`)} || '"'`);
   const isIts = (name: string, language: string) => `${name} = ${e}.template
-    and (${e}.language is null
-      or lower(replace(${language}, '-', '_')) = lower(replace(${e}.language, '-', '_')))`;
+    and (${e}.language is null or ${plain(language)} = ${plain(`${e}.language`)}
+      or (instr(${language}, '{') > 0 and ${anyone}))`;
   const own = isIts(
     `json_extract(c.frozen, '$."template.name"')`,
     `json_extract(c.frozen, '$."template.language"')`,

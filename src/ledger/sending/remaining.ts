@@ -1,12 +1,13 @@
 // What of a campaign is left to send, of all of its lanes or of one.
 
+import type { WaitingLanguage } from "../../domain/campaign/row.ts";
 import type { WhichWait } from "../../domain/campaign/zone-ports.ts";
 import { assert } from "../../domain/common/errors.ts";
 import type { Remaining } from "../../domain/sending/turn.ts";
 import { mostBucket, mostBucketSql } from "../campaigns/tests.ts";
 import type { Verb } from "../engine.ts";
 import { statement } from "../engine.ts";
-import { anySql } from "../looks.ts";
+import { anySql, LANGUAGE_OF_VALUES } from "../looks.ts";
 
 /** The verbs of the contract. */
 export function makeRemaining() {
@@ -26,6 +27,21 @@ export function makeRemaining() {
     *waitingRegions(campaign: number): Verb<Record<string, number>> {
       return Object.fromEntries(yield* sql.waitingRegions.all(campaign));
     },
+
+    *waitingLanguages(campaign: number, examples: number): Verb<WaitingLanguage[]> {
+      const found = new Map<string, WaitingLanguage>();
+      for (const one of yield* sql.waitingLanguages.all({ campaign, examples })) {
+        const { language, people, row } = one;
+        const known = found.get(language) ?? { language, people, rows: [] };
+        known.rows.push(row);
+        found.set(language, known);
+      }
+      return [...found.values()];
+    },
+
+    *sentLanguages(campaign: number): Verb<string[]> {
+      return yield* sql.sentLanguages.all(campaign);
+    },
   };
 }
 
@@ -36,6 +52,30 @@ function prepare() {
         where campaign_id = ? and status in ('pending', 'held') and region is not null
         group by region order by region
       `).raw(),
+    waitingLanguages: statement<
+      [{ campaign: number; examples: number }],
+      { language: string; people: number; row: number }
+    >(`
+        select language, people, place as "row" from (
+          select language, place, count(*) over (partition by language) as people,
+            row_number() over (partition by language order by place) as nth
+          from (
+            select ${LANGUAGE_OF_VALUES} as language, place
+            from dispatch indexed by dispatch_pending
+            where campaign_id = @campaign and status = 'pending'
+            union all
+            select ${LANGUAGE_OF_VALUES} as language, place
+            from dispatch indexed by dispatch_held
+            where campaign_id = @campaign and status = 'held'
+          ) as waiting
+        ) as numbered
+        where nth <= cast(@examples as bigint) order by language, place
+      `),
+    sentLanguages: statement<[number], string>(`
+        select distinct ${LANGUAGE_OF_VALUES} as language from dispatch
+        where campaign_id = ? and status not in ('pending', 'held', 'skipped')
+          and instr(value_list, '["') = 1 order by 1
+      `).pluck(),
     most: statement<[{ campaign: number }], number>(`select ${mostBucketSql("@campaign")}`).pluck(),
     remaining: statement<[{ campaign: number; most: number }], RemainingRow>(
       remainingSql("", "from attempt where campaign_id = @campaign and outcome = 'accepted'"),

@@ -7,6 +7,7 @@ import { html, NOTHING, said, withCode } from "../../domain/common/html.ts";
 import { count, money, percent, plural } from "../../domain/common/numbers.ts";
 import { spanOf } from "../../domain/common/time-buckets.ts";
 import { estimateCost } from "../../domain/cost/estimate.ts";
+import { languageWords } from "../../domain/message/template.ts";
 import { bar, meter, wholeBar } from "../../domain/page/bars.ts";
 import { figureTiles, NO_PRICES, uncountedTiles } from "../../domain/page/figure-tiles.ts";
 import { funnelView } from "../../domain/page/funnel-steps.ts";
@@ -96,7 +97,7 @@ export function campaignPage(view: CampaignView): Page {
     events: `${path}/events`,
     body: html`<p class="crumb"><a href="/">Campaigns</a> / ${said(campaign.name)}</p>
 <h1>${said(campaign.name)}${campaign.lane === "sandbox" && html` ${SANDBOX_TAG}`}</h1>
-<p class="sub">${said(text("template.name"))} (${said(text("template.language"))}) · ${sender} · ${said(view.manifest)}</p>
+<p class="sub">${said(text("template.name"))} (${said(languageWords(text("template.language")))}) · ${sender} · ${said(view.manifest)}</p>
 <div aria-live="polite">${card}</div>
 ${live("tiles")}
 ${live("reach")}

@@ -6,7 +6,11 @@ import type { Content, Html } from "../../domain/common/html.ts";
 import { html, said } from "../../domain/common/html.ts";
 import { count } from "../../domain/common/numbers.ts";
 import type { MessageOfArm } from "../../domain/manifest/arms-of-manifest.ts";
-import { compileMessages, definitionOf } from "../../domain/manifest/arms-of-manifest.ts";
+import {
+  compileMessages,
+  definitionOf,
+  templateOfRow,
+} from "../../domain/manifest/arms-of-manifest.ts";
 import { frozenMessages } from "../../domain/manifest/manifest.ts";
 import type { CompiledMessage } from "../../domain/message/body.ts";
 import type { Bubble, BubbleButton } from "../../domain/message/phone-view.ts";
@@ -81,7 +85,8 @@ function drawing({ campaign, message, row, now }: MessageView): Content {
     const { messages } = compileMessages(sources);
     const at = Math.max(0, message.arm - 1);
     const [source, compiled] = [sources[at] as MessageOfArm, messages[at] as CompiledMessage];
-    const known = definitionOf(source.manifest.template, kept(message.definitions));
+    const template = templateOfRow(source, message.values);
+    const known = definitionOf(template, kept(message.definitions));
     const arm = source.arm !== null && armWords(message.arm, source.arm);
     if (known === undefined)
       return html`${about}${arm}${valueList(namedValues(compiled, message.values, now))}`;

@@ -6,10 +6,15 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 import { describe, expect, it } from "vitest";
 
-import type { UnreadFact } from "../../../src/domain/account/facts.ts";
+import type { AccountFacts, UnreadFact } from "../../../src/domain/account/facts.ts";
+import { factsInLanguages, languagesOf } from "../../../src/domain/account/facts.ts";
+import type { WaitingLanguage } from "../../../src/domain/campaign/row.ts";
 import { estimateTime } from "../../../src/domain/cost/estimate.ts";
 import type { Manifest } from "../../../src/domain/manifest/manifest.ts";
-import type { TemplateComponent } from "../../../src/domain/message/template.ts";
+import type {
+  TemplateComponent,
+  TemplateDefinition,
+} from "../../../src/domain/message/template.ts";
 import { judgeOptOutButtons } from "../../../src/domain/preflight/button-checks.ts";
 import type {
   FindingId,
@@ -65,6 +70,9 @@ interface Case {
   toSend?: number;
   reached?: number;
   lastUsedAt?: number;
+  /** Where each row gives the language: who waits, and the template's languages at Meta. */
+  languages?: WaitingLanguage[];
+  variants?: Partial<TemplateDefinition>[];
   /** What the sentence must have in it. */
   says?: RegExp;
   /** What the advice must have in it. */
@@ -94,6 +102,13 @@ const ELIGIBLE = { onboardingStatus: "ELIGIBLE", termsStatus: "NOT_STARTED" };
 const COMPARING =
   "test: { name: t, arms: { a: { share: 50% }, b: { share: 50%, delivery: { api: cloud } } }, metric: read }";
 const COMPARED = manifestOf({ test: COMPARING });
+
+const BY_ROW = manifestOf({
+  template: `template:
+  name: offer
+  language: "{{ lang }}"
+  body: ["{{ first_name }}", "{{ coupon }}"]`,
+});
 
 /** Every finding, and the facts that it is found in. */
 const CASES: Record<
@@ -326,6 +341,41 @@ const CASES: Record<
       path: "template.language",
     },
   ],
+  language_without_template: [
+    {
+      facts: {},
+      manifest: BY_ROW,
+      languages: [
+        { language: "es", people: 2, rows: [4, 9] },
+        { language: "pt_BR", people: 5, rows: [1, 2, 3] },
+      ],
+      variants: [{}, { language: "en_US" }],
+      says: /"offer" in es, which 2 people have \(rows 4 and 9\): there is none\. It is approved in pt_BR and en_US\.$/,
+      does: /^Have it approved in es,/,
+      path: "template.language",
+    },
+    {
+      facts: {},
+      manifest: BY_ROW,
+      languages: [{ language: "es", people: 1_200, rows: [4, 9, 12] }],
+      variants: [{ language: "es", status: "PENDING" }],
+      says: /which 1,200 people have \(first in rows 4, 9 and 12\): it is PENDING\. It is approved in no language\.$/,
+    },
+    {
+      facts: {},
+      manifest: BY_ROW,
+      languages: [{ language: "pt_BR", people: 1, rows: [7] }],
+      variants: [{ category: "UTILITY" }],
+      says: /which 1 person has \(row 7\): its category is UTILITY\./,
+    },
+    {
+      facts: {},
+      manifest: BY_ROW,
+      languages: ["de", "es"].map((language) => ({ language, people: 1, rows: [7] })),
+      variants: [{}],
+      beside: ["language_without_template"],
+    },
+  ],
   template_not_approved: [
     { facts: { definition: { status: "PENDING" } }, says: /status is PENDING;/ },
     {
@@ -452,8 +502,23 @@ const CASES: Record<
   ],
 };
 
-function find({ facts, manifest = manifestOf(), toSend, reached = 0, lastUsedAt }: Case) {
+/** The facts of a case, with the template in each of its languages. */
+function factsIn({ facts, variants, languages = [] }: Case): AccountFacts {
   const read = factsOf(facts, NOW);
+  const { template } = read;
+  if (variants === undefined || template === null) return read;
+  const all = variants.map((change) => ({
+    ...template,
+    definition: { ...template.definition, ...change },
+  }));
+  const byRow = { ...read, template: null, languages: [], variants: all };
+  const asked = languages.map(({ language }) => ({ name: "offer", language }));
+  return factsInLanguages({ ...byRow, languages: languagesOf(all) }, asked);
+}
+
+function find(one: Case) {
+  const { manifest = manifestOf(), toSend, reached = 0, lastUsedAt, languages } = one;
+  const read = factsIn(one);
   const opening = openingsOf(scheduleOf(manifest, []), null);
   const time = estimateTime([{ people: toSend ?? 0, opening }], {
     messagesPerSecond: manifest.rate.messages_per_second,
@@ -466,6 +531,7 @@ function find({ facts, manifest = manifestOf(), toSend, reached = 0, lastUsedAt 
     manifest,
     facts: read,
     planned,
+    languages,
     lastUsedAt: () => lastUsedAt ?? null,
     now: NOW,
   });
@@ -537,6 +603,32 @@ describe("the check before sending", () => {
       "w number_quality_red",
     ]);
   });
+
+  it.for([
+    // Nothing is known of the rows yet: a run has planned nobody.
+    [undefined, [], []],
+    // A language that nobody has is of no interest.
+    [
+      [{ language: "pt_BR", people: 5, rows: [1] }],
+      [{}, { language: "es", status: "REJECTED" }],
+      [],
+    ],
+    // Each language is held against the manifest by itself.
+    [
+      ["es", "pt_BR"].map((language) => ({ language, people: 5, rows: [1] })),
+      [{}, { language: "es", components: [{ type: "BODY", text: "Hola {{1}}" }] }],
+      ["In es: The body of the template has 1 variable ({{1}}), and `body` gives 2."],
+    ],
+    // A template that exists in no language is missing, whatever the rows have.
+    [[{ language: "es", people: 5, rows: [1] }], [], ['The account has no template "offer".']],
+  ] as [WaitingLanguage[] | undefined, Partial<TemplateDefinition>[], string[]][])(
+    "of rows in %j, with the template in %j: %j",
+    ([languages, variants, says]) => {
+      const one: Case = { facts: {}, manifest: BY_ROW, variants, ...(languages && { languages }) };
+      const known = languages === undefined ? [{}] : variants;
+      expect(find({ ...one, variants: known }).map(({ wrong }) => wrong)).toEqual(says);
+    },
+  );
 
   it("never makes a blocker of what is not known", () => {
     const nothing: FactChanges[] = [

@@ -33,7 +33,12 @@ export function describeAccountEvents(open: () => Ledger): void {
   /** A campaign with a template, an account and a number of its own. */
   async function campaign(
     people: number[],
-    { lane, keep = true }: { lane?: string; keep?: boolean } = {},
+    {
+      lane,
+      keep = true,
+      language = "en_US",
+      values,
+    }: { lane?: string; keep?: boolean; language?: string; values?: string } = {},
   ): Promise<Made> {
     made += 1;
     const facts = {
@@ -42,10 +47,10 @@ export function describeAccountEvents(open: () => Ledger): void {
       waba: `9000${made}`,
       number: `4477009999${String(made).padStart(2, "0")}`,
     };
-    const frozen = { "template.name": facts.template, "template.language": "en_US" };
+    const frozen = { "template.name": facts.template, "template.language": language };
     const draft = { name: `events-${made}`, lane: facts.lane, frozen, columns: ["phone"], now: T0 };
     const { id } = await open().createCampaign(draft);
-    const rows = people.map((person, at) => send(at + 1, person));
+    const rows = people.map((person, at) => send(at + 1, person, values));
     await open().plan(id, rows, T0);
     const recipients = { size: 1, modifiedMs: 1, sha256: "ab" };
     const plan = { frozen, recipients, columns: ["phone"], rows: rows.length, now: T0 };
@@ -122,6 +127,20 @@ export function describeAccountEvents(open: () => Ledger): void {
       ]);
       expect(await ledger.accountEvents(other.id, 10)).toEqual([]);
       expect((await ledger.accountEvents(null, 1))[0]?.template).toBe(mine.template);
+    });
+
+    it("concern a campaign whose rows give the language where a row gives theirs", async () => {
+      const byRow = { language: "{{ lang }}" };
+      const english = await campaign([801], { ...byRow, values: '["en_US","v"]' });
+      const other = await campaign([801], { ...byRow, values: '["en","en_US"]' });
+      const pause = (made: Made) => templateStatus(made, "PAUSED", T0 + MINUTE);
+      const { counts } = await receive(open(), [pause(english), pause(other)], T0 + 2 * MINUTE);
+      expect(counts).toEqual({ template: { applied: 1, noted: 1 } });
+      expect(await stopOf(english.id)).toMatchObject({ kind: "halted", code: "template_paused" });
+      expect(await stopOf(other.id)).toBeNull();
+      const approve = templateStatus(english, "APPROVED", T0 + 3 * MINUTE);
+      await receive(open(), [approve], T0 + 4 * MINUTE);
+      expect(await stopOf(english.id)).toBeNull();
     });
 
     it("stop what they concern at the next claim, with what to do", async () => {

@@ -32,6 +32,7 @@ import { describeTtl } from "./expiry.ts";
 import { describeInbound } from "./inbound.ts";
 import { describeInsights } from "./insights.ts";
 import { describeLanes } from "./lanes.ts";
+import { describeLanguages } from "./languages.ts";
 import { describeLateAnswers } from "./late-answers.ts";
 import { describeDailyLimit } from "./limit.ts";
 import { describeLostAttempts } from "./lost.ts";
@@ -946,6 +947,7 @@ export function describeLedger(
     describeLanes(() => ledger);
     describeOrder(() => ledger);
     describeZones(() => ledger);
+    describeLanguages(() => ledger);
     describeRamp(() => ledger);
     describeArms(() => ledger);
     describeConversions(() => ledger);

@@ -1,9 +1,14 @@
 // `campaign work`: the campaigns of a ledger on all lanes that are free, judged by the log of the
 // sandbox.
 
+import { once } from "node:events";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
+import { makeAuthority } from "../network/certificate.ts";
 import { test as it } from "../support/fixture.ts";
 import type { TestSandbox } from "../support/harness.ts";
 import {
@@ -143,6 +148,43 @@ describe("a worker", () => {
     }
     const all = acceptedBy(sandbox.log);
     expect(all).toHaveLength(new Set(all).size);
+  });
+
+  it("leaves a campaign to other machines where this one has no safe connection", async ({
+    folder,
+  }) => {
+    const sandbox = await startSandboxProcess(folder, scenario("pair_limit: false\n"));
+    const authority = makeAuthority("an authority that one machine trusts");
+    const front = createServer(authority.issue({ ip: ["127.0.0.1"] }), (asked, answer) => {
+      const { method = "GET", url = "/", headers } = asked;
+      const onward = request(`${sandbox.url}${url}`, { method, headers }, (got) => {
+        answer.writeHead(got.statusCode as number, got.headers);
+        got.pipe(answer);
+      });
+      asked.pipe(onward);
+    });
+    await once(front.listen(0, "127.0.0.1"), "listening");
+    try {
+      const url = `https://127.0.0.1:${(front.address() as AddressInfo).port}`;
+      writeCsv(folder, 3);
+      const manifest = writeManifest(folder, { ...sandbox, url });
+      writeFileSync(join(folder, "authority.pem"), authority.cert);
+      const here = { WHATSAPP_ACCESS_TOKEN: sandbox.token };
+      const elsewhere = { ...here, NODE_EXTRA_CA_CERTS: join(folder, "authority.pem") };
+      const run = (args: string[], env: Env) => start(args, { cwd: folder, env }).ended;
+      const planned = await run([manifest, "--plan-only"], elsewhere);
+      expect(planned.code, planned.stderr).toBe(0);
+
+      const left = await run(["work", "--once", "--json"], here);
+      expect(left.code, left.stderr).toBe(75);
+      expect(left.stderr).toContain("No safe connection to Meta is possible");
+      const worked = await run(["work", "--once"], elsewhere);
+      expect(worked.code, worked.stderr).toBe(0);
+      expect(acceptedBy(sandbox.log)).toHaveLength(3);
+    } finally {
+      front.closeAllConnections();
+      front.close();
+    }
   });
 
   it("leaves to a person what stopped where --limit wanted it, until they let it go on", async ({

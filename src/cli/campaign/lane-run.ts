@@ -72,6 +72,7 @@ export interface SendingOptions {
   dailyLimit: PeopleLimit | null;
   ramp: RampCourse | null;
   test: TestOfRun | null;
+  leavesToOthers: boolean;
   /** The sending number as Meta has it; null where it was not read. */
   number: NumberFacts | null;
   /** Numbers that must not send, of several. */
@@ -149,7 +150,7 @@ export async function sendByLane(
 ): Promise<RunEnd> {
   const { loaded, options, stop, turn } = shared;
   const { manifest } = loaded;
-  const { clock, dailyLimit, ramp, test } = options;
+  const { clock, dailyLimit, ramp, test, leavesToOthers } = options;
   const campaign = recordOfLane(options.campaign, lane.name);
   const { progress, limit, acceptedBefore } = lane;
   if (lane.blocked !== undefined && progress.open > 0) {
@@ -176,6 +177,7 @@ export async function sendByLane(
     return await run(
       {
         ...{ campaign, limit, dailyLimit, acceptedBefore, progress, ramp, test },
+        leavesToOthers,
         cappedTries: manifest.delivery.capped_tries,
         cap: turnCapOf(manifest),
       },

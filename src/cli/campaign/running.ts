@@ -256,7 +256,8 @@ async function sendReady(
   const yes = flags.yes === true;
   const ramp = await rampOf(loaded.manifest, { ledger, campaign, facts: read });
   const test = testOf(loaded.manifest);
-  const asked = { limit, dailyLimit, number, blockedLanes, yes, ramp, test };
+  const { leavesToOthers = false } = flags;
+  const asked = { limit, dailyLimit, number, blockedLanes, yes, ramp, test, leavesToOthers };
   const what = { ledger, campaign, clock, stop, sandbox, hold, takesOver, ...asked };
   if (open > 0) await auditSetAside(loaded.manifest, ledger);
   // From here on others may plan and send what this run does not have.

@@ -71,6 +71,8 @@ export interface RunGate {
   streakHalts: Readonly<Record<string, number>>;
   /** True once the campaign had a message accepted: its template cannot be still syncing then. */
   accepted: boolean;
+  /** See RunOptions. */
+  leavesToOthers: boolean;
 }
 
 /** A run that ends by itself and goes on with the same command. */
@@ -95,11 +97,15 @@ interface RefusalStreak {
  * @param before the code of the halt that the campaign is in, if any
  * @param accepted true when the campaign had a message accepted in an earlier run
  * @param streakHalts see CampaignRecord
+ * @param leavesToOthers see RunOptions
  */
 export function startWatch(
   before: string | null,
   accepted: boolean,
-  streakHalts: Readonly<Record<string, number>> = {},
+  {
+    streakHalts = {},
+    leavesToOthers = false,
+  }: Partial<Pick<RunGate, "streakHalts" | "leavesToOthers">> = {},
 ): RunGate {
   return {
     mode: "probe",
@@ -116,6 +122,7 @@ export function startWatch(
     before,
     streakHalts,
     accepted,
+    leavesToOthers,
   };
 }
 
@@ -165,10 +172,10 @@ function observeOffline(
   now: number,
 ): void {
   if (outcome.fatal) {
-    watch.halt = {
-      code: "connection",
-      sentence: `No safe connection to Meta is possible: ${outcome.cause}. Check account.base_url, certificates and proxies.`,
-    };
+    const sentence = `No safe connection to Meta is possible: ${outcome.cause}. Check account.base_url, certificates and proxies`;
+    // Certificates and proxies are of one machine: the others go on.
+    if (watch.leavesToOthers) watch.giveUp = { why: "offline", sentence, afterMs: null };
+    else watch.halt = { code: "connection", sentence: `${sentence}.` };
     return;
   }
   watch.mode = "probe";

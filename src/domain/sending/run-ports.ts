@@ -281,5 +281,10 @@ export interface RunOptions {
   ramp?: RampCourse | null;
   /** Left out: there is no test. */
   test?: TestOfRun | null;
+  /**
+   * Other machines send the campaign, too: what only this one cannot do stops its run and halts
+   * nobody.
+   */
+  leavesToOthers?: boolean;
   progress: RunProgress;
 }

@@ -101,9 +101,10 @@ export interface State {
 
 /** The state of a run before its first turn. */
 export function startState(options: RunOptions, clock: Clock): State {
-  const { campaign, acceptedBefore } = options;
+  const { campaign, acceptedBefore, leavesToOthers = false } = options;
+  const { halt, streakHalts } = campaign;
   return {
-    watch: startWatch(campaign.halt?.code ?? null, acceptedBefore, campaign.streakHalts),
+    watch: startWatch(halt?.code ?? null, acceptedBefore, { streakHalts, leavesToOthers }),
     ready: [],
     done: [],
     released: [],

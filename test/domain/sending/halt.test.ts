@@ -88,8 +88,8 @@ describe("halting", () => {
       expect(timesUntilHalt(watch, code)).toBe(10);
       expect(watch.halt).toMatchObject({ code: String(code), isStreak: true });
       expect(watch.halt?.sentence).toContain("goes on until 100 come in a row");
-      expect(timesUntilHalt(startWatch(String(code), true, { [code]: 1 }), code)).toBe(100);
-      expect(timesUntilHalt(startWatch(String(code), true, { [code]: 2 }), code)).toBe(1_000);
+      expect(timesUntilHalt(startWatch(String(code), true, { streakHalts: { [code]: 1 } }), code)).toBe(100);
+      expect(timesUntilHalt(startWatch(String(code), true, { streakHalts: { [code]: 2 } }), code)).toBe(1_000);
     },
   );
 
@@ -98,7 +98,7 @@ describe("halting", () => {
     observe(watch, accepted(), 0);
     observe(watch, refused(132012), 1);
     expect(watch.mode).toBe("probe");
-    const again = startWatch("132012", true, { 132012: 1 });
+    const again = startWatch("132012", true, { streakHalts: { 132012: 1 } });
     observe(again, refused(132012), 1);
     expect(again.mode).toBe("open");
   });
@@ -171,6 +171,13 @@ describe("waiting", () => {
     const watch = startWatch(null, true);
     observe(watch, offline(true), 0);
     expect(watch.halt?.code).toBe("connection");
+  });
+
+  it("only gives up on it here where other machines send the campaign, too", () => {
+    const watch = startWatch(null, true, { leavesToOthers: true });
+    observe(watch, offline(true), 0);
+    expect(watch).toMatchObject({ halt: null, giveUp: { why: "offline", afterMs: null } });
+    expect(watch.giveUp?.sentence).toMatch(/^No safe connection to Meta is possible: /);
   });
 
   it.each([134101, 131009])("waits for a template that is still syncing (%i)", (code) => {

@@ -33,6 +33,8 @@ export default defineConfig({
         },
       },
       { test: { ...shared, ...together, name: "e2e", include: ["test/e2e/**/*.test.ts"] } },
+      // What needs a PostgreSQL server.
+      { test: { ...shared, ...together, name: "server", include: ["test/server/**/*.test.ts"] } },
       {
         test: {
           ...shared,

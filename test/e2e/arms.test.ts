@@ -1,109 +1,13 @@
 // A campaign with a test and a hold-out, by the log of the sandbox: who gets which message and by
 // which API, what the rest waits for, and what it gets.
 
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
+import { M, MESSAGES, rowsOf, taken, write } from "../support/arms.ts";
 import { test as it } from "../support/fixture.ts";
-import { query, sandboxEvents, start, writeCsv } from "../support/harness.ts";
+import { query, writeCsv } from "../support/harness.ts";
 import { campaign } from "../support/in-process.ts";
-
-const PEOPLE = 400;
-const M = "campaign.yaml";
-const TEMPLATES = ["offer", "offer_b"].map(
-  (name) =>
-    `  - { name: ${name}, language: pt_BR, category: MARKETING, status: APPROVED, parameter_format: POSITIONAL, ` +
-    'components: [{ type: BODY, text: "Oi {{1}}, use {{2}}.", example: { body_text: [["Ana", "X"]] } }]',
-);
-
-interface Written {
-  /** Keys of the test. */
-  test?: string;
-  /** Of each template's messages. */
-  shares?: [string, string];
-  /** YAML of the manifest. */
-  more?: string;
-  /** YAML of the scenario. */
-  scenario?: string;
-  people?: number;
-  arms?: string;
-  rate?: number;
-}
-
-const ARMS = `{ a: { share: 25% }, b: { share: 25%, template: { name: offer_b } }, c: { share: 20%, delivery: { api: cloud } } }`;
-
-/** Writes a list, a manifest and a scenario. */
-function write(folder: string, written: Written = {}): void {
-  const {
-    test = "wait: 1s",
-    shares = ["{}", "{}"],
-    more = "",
-    people = PEOPLE,
-    arms = ARMS,
-  } = written;
-  writeCsv(folder, people);
-  writeFileSync(
-    join(folder, "scenario.yaml"),
-    `receipt_delay_ms: 20
-seed: arms
-throughput: 1000
-${written.scenario ?? ""}
-templates:
-${TEMPLATES.map((template, at) => `${template}, shares: ${shares[at]} }`).join("\n")}
-`,
-  );
-  writeFileSync(
-    join(folder, M),
-    `campaign: cta
-account: sandbox
-recipients: { file: list.csv, phone: phone }
-template: { name: offer, language: pt_BR, body: ["{{ first_name }}", "{{ coupon }}"] }
-delivery: { product_policy: STRICT }
-rate: { messages_per_second: ${written.rate ?? 400} }
-hold_out: 10%
-test:
-  name: cta
-  arms: ${arms}
-  metric: read
-  ${test}
-sandbox: { scenario: scenario.yaml }
-${more}
-`,
-  );
-}
-
-interface Row {
-  row: number;
-  arm: string | null;
-  status: string;
-  reason: string | null;
-  phone: string;
-}
-
-const rowsOf = (folder: string): Row[] =>
-  query<Row>(
-    folder,
-    "select row_number as row, arm, status, reason, phone from outcomes order by row_number",
-  );
-
-/** What the sandbox took, by number: the template and the API. */
-function taken(folder: string): Map<string, string[]> {
-  const found = new Map<string, string[]>();
-  const log = join(folder, "data", "sandbox.jsonl");
-  for (const event of existsSync(log) ? sandboxEvents(log) : []) {
-    if (event.event !== "accepted") continue;
-    const to = String(event.to);
-    const what = `${event.template} ${event.api ?? "marketing"} ${event.policy}`;
-    found.set(to, [...(found.get(to) ?? []), what]);
-  }
-  return found;
-}
-
-const MESSAGES: Record<string, string> = {
-  a: "offer marketing STRICT",
-  b: "offer_b marketing STRICT",
-  c: "offer cloud null",
-};
 
 /** That everybody got the message of their arm, once, and who is kept out none. */
 function expectByArm(folder: string, ofRest?: string): void {
@@ -239,32 +143,6 @@ describe("a campaign with a test", () => {
       return query<{ winner: number }>(folder, "select winner from campaign_test");
     };
     await expect.poll(decided).toEqual([{ winner: 2 }]);
-  });
-
-  it("is the same after any number of kills, and reaches nobody twice", async ({ folder }) => {
-    write(folder, { test: "wait: 1s\n  rest: c" });
-    for (let kills = 0; kills < 4; kills += 1) {
-      const before = taken(folder).size;
-      const running = start([M], { cwd: folder });
-      await expect
-        .poll(() => taken(folder).size, { timeout: 30_000, interval: 20 })
-        .toBeGreaterThan(before + 20);
-      running.child.kill("SIGKILL");
-      await running.ended;
-    }
-    let code: number | null = 75;
-    for (let run = 0; run < 9 && code === 75; run += 1) {
-      ({ code } = await campaign([M, "--wait"], { cwd: folder }));
-    }
-    expect(code).toBe(0);
-    const messages = taken(folder);
-    for (const { arm, phone, reason, row, status } of rowsOf(folder)) {
-      const got = messages.get(phone) ?? [];
-      if (reason === "hold_out") expect([row, got]).toEqual([row, []]);
-      // A killed run leaves some in doubt, who may have got nothing; nobody gets two.
-      else if (status === "unknown" && got.length === 0) continue;
-      else expect([row, got]).toEqual([row, [MESSAGES[arm ?? "c"]]]);
-    }
   });
 
   it("moves nobody when its list gets longer, and is not changed by itself", async ({ folder }) => {

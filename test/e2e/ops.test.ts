@@ -10,7 +10,7 @@ import { EXIT } from "../../src/domain/common/errors.ts";
 import { test as it } from "../support/fixture.ts";
 import { QUICK_SANDBOX, start, writeCsv } from "../support/harness.ts";
 import { campaign } from "../support/in-process.ts";
-import { blocksOf, tableAfter } from "./readme.tables.ts";
+import { blocksOf, tableAfter } from "../support/readme.tables.ts";
 
 const MANIFEST = `campaign: spring-2026
 ${QUICK_SANDBOX}

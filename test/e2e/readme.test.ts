@@ -33,7 +33,7 @@ import {
   proseOf,
   tableAfter,
   withGeneratedTables,
-} from "./readme.tables.ts";
+} from "../support/readme.tables.ts";
 
 /** In the order in which a person reads them, and in which their commands are run. */
 const PAGES = [

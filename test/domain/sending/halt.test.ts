@@ -88,8 +88,12 @@ describe("halting", () => {
       expect(timesUntilHalt(watch, code)).toBe(10);
       expect(watch.halt).toMatchObject({ code: String(code), isStreak: true });
       expect(watch.halt?.sentence).toContain("goes on until 100 come in a row");
-      expect(timesUntilHalt(startWatch(String(code), true, { streakHalts: { [code]: 1 } }), code)).toBe(100);
-      expect(timesUntilHalt(startWatch(String(code), true, { streakHalts: { [code]: 2 } }), code)).toBe(1_000);
+      expect(
+        timesUntilHalt(startWatch(String(code), true, { streakHalts: { [code]: 1 } }), code),
+      ).toBe(100);
+      expect(
+        timesUntilHalt(startWatch(String(code), true, { streakHalts: { [code]: 2 } }), code),
+      ).toBe(1_000);
     },
   );
 

@@ -2,19 +2,19 @@
 
 import pg from "pg";
 import { afterEach, describe, expect, it } from "vitest";
-import { LedgerError } from "../../../src/domain/campaign/fault.ts";
-import type { HoldRequest, Taken } from "../../../src/domain/ledger/ledger.ts";
-import { statement } from "../../../src/ledger/engine.ts";
-import type { PlacedLedger } from "../../../src/ledger/placed-ledger.ts";
-import { readPostgresUrl } from "../../../src/ledger/postgres/place.ts";
-import { openPostgresLedger } from "../../../src/ledger/postgres/postgres-ledger.ts";
-import type { PostgresConnection } from "../../../src/ledger/postgres/server.ts";
-import { connectPostgres } from "../../../src/ledger/postgres/server.ts";
-import { makePostgresEngine } from "../../../src/ledger/postgres/transactions.ts";
-import type { Postgres } from "../../support/postgres.ts";
-import { ledgerUrl, sharedPostgres } from "../../support/postgres.ts";
-import { startProxy } from "../../support/proxy.ts";
-import { planned, send, statuses, T0, turn } from "../conformance/builders.ts";
+import { LedgerError } from "../../src/domain/campaign/fault.ts";
+import type { HoldRequest, Taken } from "../../src/domain/ledger/ledger.ts";
+import { statement } from "../../src/ledger/engine.ts";
+import type { PlacedLedger } from "../../src/ledger/placed-ledger.ts";
+import { readPostgresUrl } from "../../src/ledger/postgres/place.ts";
+import { openPostgresLedger } from "../../src/ledger/postgres/postgres-ledger.ts";
+import type { PostgresConnection } from "../../src/ledger/postgres/server.ts";
+import { connectPostgres } from "../../src/ledger/postgres/server.ts";
+import { makePostgresEngine } from "../../src/ledger/postgres/transactions.ts";
+import { planned, send, statuses, T0, turn } from "../ledger/conformance/builders.ts";
+import type { Postgres } from "../support/postgres.ts";
+import { ledgerUrl, sharedPostgres } from "../support/postgres.ts";
+import { startProxy } from "../support/proxy.ts";
 
 const LANE = "106";
 /** The time of a lease, in milliseconds, of which a test waits all. */

@@ -1,8 +1,8 @@
 // The two documents of the schema describe the same ledger.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { SCHEMA } from "../../../src/ledger/file/schema.ts";
-import { POSTGRES_SCHEMA } from "../../../src/ledger/postgres/postgres-schema.ts";
+import { SCHEMA } from "../../src/ledger/file/schema.ts";
+import { POSTGRES_SCHEMA } from "../../src/ledger/postgres/postgres-schema.ts";
 import { BothEngines } from "./both-engines.ts";
 
 let both: BothEngines;

@@ -2,15 +2,15 @@
 
 import pg from "pg";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { ahead, setStatement, statement } from "../../../src/ledger/engine.ts";
-import { readPostgresUrl } from "../../../src/ledger/postgres/place.ts";
-import { openPostgresLedger } from "../../../src/ledger/postgres/postgres-ledger.ts";
-import type { PostgresConnection } from "../../../src/ledger/postgres/server.ts";
-import { connectPostgres } from "../../../src/ledger/postgres/server.ts";
-import type { PostgresEngine } from "../../../src/ledger/postgres/transactions.ts";
-import { makePostgresEngine } from "../../../src/ledger/postgres/transactions.ts";
-import { ledgerUrl, sharedPostgres } from "../../support/postgres.ts";
-import { accepted, answerTo, planned, send, T0, turn } from "../conformance/builders.ts";
+import { ahead, setStatement, statement } from "../../src/ledger/engine.ts";
+import { readPostgresUrl } from "../../src/ledger/postgres/place.ts";
+import { openPostgresLedger } from "../../src/ledger/postgres/postgres-ledger.ts";
+import type { PostgresConnection } from "../../src/ledger/postgres/server.ts";
+import { connectPostgres } from "../../src/ledger/postgres/server.ts";
+import type { PostgresEngine } from "../../src/ledger/postgres/transactions.ts";
+import { makePostgresEngine } from "../../src/ledger/postgres/transactions.ts";
+import { accepted, answerTo, planned, send, T0, turn } from "../ledger/conformance/builders.ts";
+import { ledgerUrl, sharedPostgres } from "../support/postgres.ts";
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

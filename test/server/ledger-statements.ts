@@ -4,8 +4,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { vi } from "vitest";
-import type { Ledger } from "../../../src/domain/ledger/ledger.ts";
-import type { ParameterType } from "../../../src/ledger/engine.ts";
+import type { Ledger } from "../../src/domain/ledger/ledger.ts";
+import type { ParameterType } from "../../src/ledger/engine.ts";
 import {
   accepted,
   answerTo,
@@ -16,9 +16,9 @@ import {
   sendUser,
   T0,
   turn,
-} from "../conformance/builders.ts";
+} from "../ledger/conformance/builders.ts";
 
-const ENGINE = "../../../src/ledger/engine.ts";
+const ENGINE = "../../src/ledger/engine.ts";
 
 /** What a claim asks about each dispatch; a statement for every combination. */
 const QUESTIONS = ["suppressed", "userIds", "forgotten", "refused", "excluded"] as const;
@@ -39,7 +39,7 @@ export async function ledgerStatements(): Promise<LedgerStatements> {
   const sets = new Map<string, readonly ParameterType[]>();
   vi.resetModules();
   vi.doMock(ENGINE, async (importOriginal) => {
-    const engine = await importOriginal<typeof import("../../../src/ledger/engine.ts")>();
+    const engine = await importOriginal<typeof import("../../src/ledger/engine.ts")>();
     const statement: typeof engine.statement = (sql) => {
       texts.add(sql);
       return engine.statement(sql);
@@ -54,7 +54,7 @@ export async function ledgerStatements(): Promise<LedgerStatements> {
   });
   const folder = await mkdtemp(join(tmpdir(), "ledger-statements-"));
   try {
-    const { openSqliteLedger } = await import("../../../src/ledger/ledger.ts");
+    const { openSqliteLedger } = await import("../../src/ledger/ledger.ts");
 
     for (let bits = 0; bits < 2 ** QUESTIONS.length; bits += 1) {
       const asked = new Set(QUESTIONS.filter((_, at) => (bits >> at) % 2 === 1));

@@ -2,8 +2,8 @@
 
 import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { toPostgres, toPostgresSet } from "../../../src/ledger/postgres/dialect.ts";
-import { PLANNING } from "../../../src/ledger/postgres/server.ts";
+import { toPostgres, toPostgresSet } from "../../src/ledger/postgres/dialect.ts";
+import { PLANNING } from "../../src/ledger/postgres/server.ts";
 import { BothEngines } from "./both-engines.ts";
 import type { LedgerStatements } from "./ledger-statements.ts";
 import { ledgerStatements } from "./ledger-statements.ts";

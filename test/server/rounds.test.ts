@@ -13,9 +13,9 @@ import { callbackKey } from "../../src/domain/campaign/dispatch.ts";
 import type { Ledger } from "../../src/domain/ledger/ledger.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
 import { openPostgresLedger } from "../../src/ledger/postgres/postgres-ledger.ts";
+import { accepted, answerTo, send, T0, turn } from "../ledger/conformance/builders.ts";
+import { inboundBody, statusBody } from "../ledger/conformance/receipts.ts";
 import { sharedPostgres } from "../support/postgres.ts";
-import { accepted, answerTo, send, T0, turn } from "./conformance/builders.ts";
-import { inboundBody, statusBody } from "./conformance/receipts.ts";
 
 const LANE = "106540352242922";
 /** Everything that receipts may change. */

@@ -1,8 +1,8 @@
 // The ledger on PostgreSQL, held to what every ledger must do.
 
-import { openPostgresLedger } from "../../../src/ledger/postgres/postgres-ledger.ts";
-import { ledgerUrl, sharedPostgres } from "../../support/postgres.ts";
-import { describeLedger } from "../conformance/conformance.ts";
+import { openPostgresLedger } from "../../src/ledger/postgres/postgres-ledger.ts";
+import { describeLedger } from "../ledger/conformance/conformance.ts";
+import { ledgerUrl, sharedPostgres } from "../support/postgres.ts";
 
 describeLedger(
   "the ledger on PostgreSQL",

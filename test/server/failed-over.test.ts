@@ -4,13 +4,13 @@
 import { chownSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { HoldRequest } from "../../../src/domain/ledger/ledger.ts";
-import type { PlacedLedger } from "../../../src/ledger/placed-ledger.ts";
-import { openPostgresLedger } from "../../../src/ledger/postgres/postgres-ledger.ts";
-import { isOtherHistory } from "../../../src/ledger/postgres/server-history.ts";
-import type { PostgresServer } from "../../support/postgres.ts";
-import { ledgerUrl, startPostgres } from "../../support/postgres.ts";
-import { planned, send, T0, turn } from "../conformance/builders.ts";
+import type { HoldRequest } from "../../src/domain/ledger/ledger.ts";
+import type { PlacedLedger } from "../../src/ledger/placed-ledger.ts";
+import { openPostgresLedger } from "../../src/ledger/postgres/postgres-ledger.ts";
+import { isOtherHistory } from "../../src/ledger/postgres/server-history.ts";
+import { planned, send, T0, turn } from "../ledger/conformance/builders.ts";
+import type { PostgresServer } from "../support/postgres.ts";
+import { ledgerUrl, startPostgres } from "../support/postgres.ts";
 
 const LANE = "106";
 const ME: HoldRequest = { pid: 1, host: "here", campaign: "spring", lanes: [LANE], since: T0 };

@@ -3,10 +3,10 @@
 import type { Database } from "better-sqlite3";
 import Sqlite from "better-sqlite3";
 import pg from "pg";
-import { SCHEMA } from "../../../src/ledger/file/schema.ts";
-import { toPostgres } from "../../../src/ledger/postgres/dialect.ts";
-import { POSTGRES_SCHEMA } from "../../../src/ledger/postgres/postgres-schema.ts";
-import { sharedPostgres } from "../../support/postgres.ts";
+import { SCHEMA } from "../../src/ledger/file/schema.ts";
+import { toPostgres } from "../../src/ledger/postgres/dialect.ts";
+import { POSTGRES_SCHEMA } from "../../src/ledger/postgres/postgres-schema.ts";
+import { sharedPostgres } from "../support/postgres.ts";
 
 export type Row = Record<string, unknown>;
 export type Params = unknown[] | Record<string, unknown>;

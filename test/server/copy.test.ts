@@ -9,9 +9,6 @@ import { copyLedger } from "../../src/ledger/copy/copy.ts";
 import { ledgerTables } from "../../src/ledger/copy/tables.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
 import { openPostgresLedger } from "../../src/ledger/postgres/postgres-ledger.ts";
-import { test as bare } from "../support/fixture.ts";
-import type { PostgresServer } from "../support/postgres.ts";
-import { ledgerUrl, startPostgres } from "../support/postgres.ts";
 import {
   accepted,
   answerTo,
@@ -21,7 +18,10 @@ import {
   skip,
   T0,
   turn,
-} from "./conformance/builders.ts";
+} from "../ledger/conformance/builders.ts";
+import { test as bare } from "../support/fixture.ts";
+import type { PostgresServer } from "../support/postgres.ts";
+import { ledgerUrl, startPostgres } from "../support/postgres.ts";
 
 /** A row for each table that the verbs below leave empty, with what is hard to carry in it. */
 const ROWS = `

@@ -12,7 +12,7 @@ import { campaign } from "../support/in-process.ts";
 import type { PostgresServer } from "../support/postgres.ts";
 import { SUPERUSER, startPostgres } from "../support/postgres.ts";
 import { ask } from "../support/postgres-client.ts";
-import { blocksOf, codesIn, commandLinesOf, tableAfter } from "./readme.tables.ts";
+import { blocksOf, codesIn, commandLinesOf, tableAfter } from "../support/readme.tables.ts";
 
 const PAGE = readFileSync("docs/servers.md", "utf8");
 const BLOCKS = blocksOf(PAGE);

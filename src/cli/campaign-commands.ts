@@ -188,7 +188,10 @@ const sendTest: Action = {
   description: "send the message of one row to a phone of your own; no count has it",
   arguments: [MANIFEST],
   options: [
-    new Option("--to <phone>", "your own number, with its country code").makeOptionMandatory(),
+    new Option(
+      "--to <phone>",
+      "your own number, with its country code; - for stdin",
+    ).makeOptionMandatory(),
     new Option("--row <n>", "data row of the list whose values it has").argParser(wholeNumber),
     new Option("--id <id>", "the same by recipients.id"),
     new Option("--arm <name>", "of a test, the message of this arm"),

@@ -1,6 +1,7 @@
 // `campaign serve` as it is started: what it prints, what it needs, and that webhooks and pages
 // keep out of each other's way.
 
+import { mkdirSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
@@ -70,6 +71,47 @@ describe("campaign serve", () => {
     await running.saw(/Password for this time: \S{24}\n/);
     await running.saw(/No webhooks are received/);
     expect((await fetch(`${url}/webhooks`, { method: "POST", body: "{}" })).status).not.toBe(200);
+  });
+
+  it("sends a test by its campaign's manifest, from the page", async () => {
+    const data = join(folder, "test-of-page");
+    mkdirSync(data);
+    const own = "+5511970000009";
+    writeFileSync(join(data, "list.csv"), "phone,first_name,coupon\n+5511970000001,Ana,A1\n");
+    writeFileSync(
+      join(data, "spring.yaml"),
+      `campaign: spring\naccount: sandbox\nrecipients: { file: list.csv, phone: phone }
+template: { name: spring_sale, language: pt_BR, header: { image: { link: "https://example.com/a.jpg" } }, body: ["{{ first_name }}", "{{ coupon }}"], buttons: [{ index: 0, url: "{{ coupon }}" }] }\n`,
+    );
+    const ledger = join(data, "ledger.sqlite");
+    const planned = await campaign(["run", "spring.yaml", "--ledger", ledger, "--yes"], {
+      cwd: data,
+    });
+    expect(planned.code, planned.stderr).toBe(0);
+    const env = { CAMPAIGN_SERVE_PASSWORD: password };
+    const { url } = await serve(["--ledger", ledger], env);
+    const login = await fetch(`${url}/login`, {
+      ...{ method: "POST", redirect: "manual" as const },
+      body: new URLSearchParams({ password }),
+    });
+    const cookie = login.headers.get("set-cookie")?.split(";")[0] ?? "";
+    const text = async (path: string) =>
+      await (await fetch(`${url}${path}`, { headers: { cookie } })).text();
+    const page = await text("/campaigns/spring/message?row=1");
+    const [, csrf = ""] = /name="csrf" value="([^"]+)"/.exec(page) ?? [];
+    const send = async (row: string) => {
+      const body = new URLSearchParams({ csrf, row, to: own, own: "yes" });
+      const headers = { cookie, origin: url };
+      const sent = fetch(`${url}/campaigns/spring/send-test`, { method: "POST", body, headers });
+      return (await sent).text();
+    };
+    expect(await send("1")).toContain("spring#test-1: ");
+    const refused = await send("9");
+    expect(refused).toContain("there is no row 9");
+    expect(refused).toContain("Give another one: --row counts from 1");
+    const audit = await text("/audit");
+    expect(audit).toContain("sent a test");
+    expect(audit).not.toContain(own.slice(1));
   });
 
   it("warns before other machines", async () => {

@@ -4,6 +4,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 
 import { systemClock } from "../../clock/clock.ts";
 import { csvLine } from "../../csv/export.ts";
@@ -66,7 +67,8 @@ export async function sendTest(
 ): Promise<ExitCode> {
   const loaded = await loadManifest(file);
   const isSandbox = loaded.manifest.account === "sandbox";
-  const to = readTo(flags.to, loaded.manifest);
+  const given = flags.to === "-" ? (await text(process.stdin)).trim() : flags.to;
+  const to = readTo(given, loaded.manifest);
   await pinList(loaded, flags, context.stop);
   const message = messageOfArm(loaded, flags.arm);
   const source = await openSource(loaded);
@@ -235,8 +237,8 @@ function writeList(
   );
   cells.set(phone, to);
   const style = { delimiter: ",", plain: true };
-  const text = csvLine([...cells.keys()], style) + csvLine([...cells.values()], style);
-  writeFileSync(file, text, { mode: 0o600 });
+  const lines = csvLine([...cells.keys()], style) + csvLine([...cells.values()], style);
+  writeFileSync(file, lines, { mode: 0o600 });
   return { file, phone };
 }
 

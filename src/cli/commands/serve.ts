@@ -29,6 +29,7 @@ import { keepSecret, redact } from "../print/redact.ts";
 import { printAddress } from "../process/address.ts";
 import { startActingThread, startReadingThread } from "../process/ledger-thread.ts";
 import { openPatientLedger, startReceiving } from "../process/receiving.ts";
+import { makeTestSender } from "../process/test-sending.ts";
 import {
   makeUnrouted,
   startWorkspaceReceiving,
@@ -170,6 +171,7 @@ function threadsOf(address: string, context: CommandContext): Threads {
         const settings = await settingsOf(campaign);
         return reads.reportPage(campaign.id, systemClock.now(), settings, page);
       },
+      sendTest: makeTestSender(address, context.stop),
     },
     close,
   };

@@ -15,6 +15,7 @@ const ACTION_WORDS: Readonly<Record<string, string>> = {
   plan_start: "started the plan",
   replan: "planned the list again",
   despite: "went on despite a finding",
+  send_test: "sent a test",
   suppress: "put on the opt-out list",
   unsuppress: "took off the opt-out list",
   suppress_import: "imported opt-outs",

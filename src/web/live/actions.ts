@@ -1,6 +1,6 @@
-// What can be done on the live page: start a plan, pause, go on, cancel, put people on the opt-out
-// list and take them off. Each is written to the audit table, and each ends with a page that says
-// what was done.
+// What can be done on the live page: start a plan, pause, go on, cancel, send a test, put people on
+// the opt-out list and take them off. Each is written to the audit table, and each ends with a page
+// that says what was done.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { LIVE_PAGE } from "../../domain/campaign/audit.ts";
@@ -13,9 +13,9 @@ import type { CampaignStanding } from "../../domain/result/campaign-standing.ts"
 import { choicesOf, standingOf } from "../../domain/result/campaign-standing.ts";
 import { formOf, ownPath } from "../auth/auth.ts";
 import type { Named } from "./addresses.ts";
-import { noCampaign } from "./addresses.ts";
+import { noCampaign, numberOf } from "./addresses.ts";
 import { pathOf } from "./campaign-parts.ts";
-import type { Live } from "./context.ts";
+import type { Live, TestWish } from "./context.ts";
 
 /** Longest reason that is kept with an opt-out, in characters. */
 const REASON_LENGTH_MAX = 200;
@@ -29,6 +29,7 @@ export function registerActions(scope: FastifyInstance, live: Live): void {
   changesCampaign(scope, live, "pause", pause);
   changesCampaign(scope, live, "unpause", unpause);
   changesCampaign(scope, live, "cancel", cancel);
+  sendsTests(scope, live);
   changesOptOuts(scope, live, "add", optOut);
   changesOptOuts(scope, live, "remove", takeOff);
 }
@@ -96,6 +97,58 @@ async function cancel(live: Live, { campaign, standing }: Chosen): Promise<strin
   const recipients = await live.actions.cancel(campaign.id, live.clock.now(), LIVE_PAGE);
   await live.audit({ action: "cancel", subject: campaign.name, detail: { recipients } });
   return `Cancelled: ${plural(recipients, "recipient")} will not get the message.`;
+}
+
+/** A person sends the message of the row that the page shows to a phone of their own. */
+function sendsTests(scope: FastifyInstance, live: Live): void {
+  const sending = new Set<number>();
+  scope.post<Named>("/campaigns/:name/send-test", async (request, reply) => {
+    const campaign = await live.ledger.findCampaign(request.params.name);
+    if (campaign === undefined) return noCampaign(live, request, reply);
+    const form = formOf(request);
+    const row = numberOf(form.get("row") ?? undefined);
+    const { notice, wish } = wishIn(live, form, row);
+    const session = live.sessionOf(request);
+    if (wish === null) session.notice = notice;
+    else if (sending.has(campaign.id))
+      session.notice = "A test is on its way: wait for its answer.";
+    else {
+      sending.add(campaign.id);
+      session.notice = await sendTest(live, campaign, wish).finally(() => {
+        sending.delete(campaign.id);
+      });
+    }
+    const back = `${pathOf(campaign.name)}/message`;
+    return reply.redirect(row === null ? back : `${back}?row=${row}`, 303);
+  });
+}
+
+function wishIn(
+  live: Live,
+  form: URLSearchParams,
+  row: number | null,
+): { notice: string; wish: TestWish | null } {
+  const named = live.readPerson(form.get("to") ?? "", { reason: "", source: SOURCE });
+  const to = named.length === 1 ? named[0]?.phone : undefined;
+  if (to === undefined || to === null) {
+    const notice =
+      "Nothing was sent: that is no phone number. Write it with + and country code, such as +5511987650001.";
+    return { notice, wish: null };
+  }
+  if (form.get("own") !== "yes") {
+    return { notice: "Nothing was sent: say that the phone is yours, and send again.", wish: null };
+  }
+  return { notice: "", wish: { to, row, arm: form.get("arm") } };
+}
+
+async function sendTest(live: Live, campaign: CampaignRecord, wish: TestWish): Promise<string> {
+  const { to, row } = wish;
+  // Before it is sent: who did must be known also of a test that was cut off.
+  const detail = { to: live.mask(to), ...(row !== null && { row }) };
+  await live.audit({ action: "send_test", subject: campaign.name, detail });
+  const end = await live.sendTest(campaign, wish);
+  if ("status" in end) return `${end.test}: ${end.status}. The phone shows the message.`;
+  return live.mask(`The test was not sent: ${end.message} ${end.remedy}`.trim());
 }
 
 type PersonAction = (live: Live, who: Suppression[]) => Promise<string>;

@@ -34,7 +34,22 @@ export interface LiveLedger {
   report(campaign: CampaignRecord, address: string): Promise<string>;
   /** What the manifest of a campaign says today; null when it cannot be read. */
   settingsOf(campaign: CampaignRecord): Promise<ReportSettings | null>;
+  /** Sends the message of a row to a phone of one's own, and says what became of it. */
+  sendTest(campaign: CampaignRecord, test: TestWish): Promise<TestEnd>;
 }
+
+/** A test that a person wants. */
+export interface TestWish {
+  /** E.164. */
+  to: string;
+  /** The data row whose values it has; null for the first that would be sent. */
+  row: number | null;
+  /** Of a test of arms: whose message it is. */
+  arm: string | null;
+}
+
+/** What became of it: the name and the status of the test, or why it was not sent. */
+type TestEnd = { test: string; status: string } | { message: string; remedy: string };
 
 /** What all pages of a server have in common. */
 export interface LiveServerOptions {

@@ -1,6 +1,6 @@
 // The live page: a plugin that serves every page about a ledger from memory, behind a password. It
 // reads what it is given to read, changes the ledger only by the few verbs of `actions`, and starts
-// no run.
+// no run but that of a test.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { LIVE_PAGE } from "../../domain/campaign/audit.ts";
@@ -280,7 +280,8 @@ function registerCampaigns(scope: FastifyInstance, live: Live): void {
     const row = numberOf(request.query.row);
     const message = await live.ledger.messageOf(campaign.id, row);
     const now = live.clock.now();
-    return live.send(request, reply, messagePage({ campaign, message, row, now }));
+    const session = live.sessionOf(request);
+    return live.send(request, reply, messagePage({ campaign, message, row, now, session }));
   });
 }
 

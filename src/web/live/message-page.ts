@@ -19,8 +19,10 @@ import type { TemplateDefinition } from "../../domain/message/template.ts";
 import { facts } from "../../domain/page/parts.ts";
 import type { MessageRecord } from "../../domain/result/history.ts";
 import { plainReason } from "../../domain/result/labels.ts";
+import type { Session } from "../auth/session.ts";
 import { pathOf } from "./campaign-parts.ts";
 import type { Page } from "./page.ts";
+import { csrfField } from "./page.ts";
 
 const BUTTON_SIGNS: Readonly<Record<BubbleButton["kind"], string>> = {
   link: "↗",
@@ -45,6 +47,7 @@ export interface MessageView {
   /** The row that was asked for; null for the first that is sent to. */
   row: number | null;
   now: number;
+  session: Session;
 }
 
 /** The page. */
@@ -60,8 +63,36 @@ export function messagePage(view: MessageView): Page {
     section: "campaigns",
     body: html`<p class="crumb"><a href="/">Campaigns</a> / <a href="${path}">${said(campaign.name)}</a></p><h1>How the message reads</h1>
 <form class="look" method="get" action="${path}/message"><label for="row" class="nw">Row, 1 to ${count(last)}</label><input id="row" name="row" type="number" min="1" max="${last}" value="${row}" inputmode="numeric"><button class="btn">Show</button>${step(row - 1, "Previous")}${step(row + 1, "Next")}</form>
-<div class="preview">${drawing(view)}</div>`,
+<div class="preview">${drawing(view)}</div>
+${testForm(view)}`,
   };
+}
+
+/** What sends the message of this row to a phone of one's own; nothing where none can be sent. */
+function testForm({ campaign, message, session }: MessageView): Content {
+  const { name, frozen, lane, erasedAt } = campaign;
+  const row = message?.row ?? null;
+  if (message === undefined || message.values === null || row === null || erasedAt !== null) {
+    return false;
+  }
+  const template = String(frozen["template.name"] ?? "");
+  const where =
+    lane === "sandbox"
+      ? "The sandbox takes it, and nothing leaves the machine."
+      : `It is sent for real from number ${lane}, and Meta may charge it as any other.`;
+  const arm = armOf(campaign, message.arm);
+  return html`<section class="card"><h2>Send it to a phone of your own</h2>
+<p class="sub">Template ${said(template)} with the values of row ${count(row)}, as the list has it now. ${where} No count, cap, budget or report has it; the audit keeps that it was sent, with the number masked.</p>
+<form class="look" method="post" action="${pathOf(name)}/send-test">${csrfField(session)}<input type="hidden" name="row" value="${row}">${arm !== null && html`<input type="hidden" name="arm" value="${arm}">`}<label for="to" class="nw">Phone</label><input id="to" name="to" type="tel" required autocomplete="off" placeholder="+5511987650001"><label class="nw"><input type="checkbox" name="own" value="yes" required> The phone is ours</label><button class="btn">Send the test</button></form></section>`;
+}
+
+/** The arm whose message is drawn; null without a test. */
+function armOf({ frozen }: CampaignRecord, arm: number): string | null {
+  try {
+    return frozenMessages(frozen)[Math.max(0, arm - 1)]?.arm ?? null;
+  } catch {
+    return null;
+  }
 }
 
 function rowWords(row: number | null): string {

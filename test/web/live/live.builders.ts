@@ -78,6 +78,7 @@ export async function startTestPage(
       readPerson: (text, entry) => readSuppressed(text, { ...entry, region: undefined }),
       mask: redact,
       settingsOf: async () => null,
+      sendTest: async () => ({ test: "spring#test-1", status: "accepted" }),
       manifestName: (path) => path,
       zone: "UTC",
       report: async ({ id }, address) => `<title>report of ${id}</title>${address}`,

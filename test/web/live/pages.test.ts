@@ -6,6 +6,7 @@ import type { Next } from "../../../src/domain/campaign/attempt.ts";
 import type { PlannedRow } from "../../../src/domain/campaign/row.ts";
 import type { TemplateDefinition } from "../../../src/domain/message/template.ts";
 import { personOf } from "../../../src/domain/recipient/person.ts";
+import type { TestWish } from "../../../src/web/live/context.ts";
 import {
   accepted,
   answerTo,
@@ -268,6 +269,52 @@ describe("a campaign", () => {
       (await page.ledger.audits(null, 10)).map(({ action, detail }) => [action, detail]),
     ).toEqual([["plan_start", { plan: "p1.two" }]]);
     expect((await visitor.get("/audit")).text).toContain("started the plan");
+  });
+
+  it("sends a row's message to a phone of one's own, and keeps the number masked", async () => {
+    await page.close();
+    const wishes: TestWish[] = [];
+    page = await startTestPage({
+      sendTest: async (_campaign, wish) => {
+        wishes.push(wish);
+        return wish.row === 2
+          ? { message: `${wish.to} is not allowed`, remedy: "Take another number." }
+          : { test: "spring#test-1", status: "accepted" };
+      },
+    });
+    visitor = await page.loggedIn();
+    await plannedCampaign(page.ledger, "spring", [send(1), send(2)]);
+    const message = "/campaigns/spring/message?row=1";
+    expect((await visitor.get(message)).text).toContain("Send it to a phone of your own");
+    const post = (fields: Record<string, string>) =>
+      visitor.post("/campaigns/spring/send-test", { row: "1", ...fields });
+    const own = { to: "+55 11 98765-0001", own: "yes" };
+    const said = [
+      [{ to: own.to }, "say that the phone is yours"],
+      [{ ...own, to: "987650001" }, "that is no phone number"],
+      [own, "spring#test-1: accepted"],
+      [{ ...own, row: "2" }, "The test was not sent"],
+    ] as const;
+    for (const [fields, words] of said) {
+      const { status, location } = await post(fields);
+      expect(status).toBe(303);
+      const { text } = await visitor.get(location ?? "");
+      expect(text).toContain(words);
+      expect(text).not.toContain("5511987650001 is");
+    }
+    expect((await post({ ...own, csrf: "wrong" })).status).toBe(403);
+    const to = "+5511987650001";
+    expect(wishes).toEqual([
+      { to, row: 1, arm: null },
+      { to, row: 2, arm: null },
+    ]);
+    const audits = await page.ledger.audits(null, 10);
+    expect(audits.map(({ actor, action }) => [actor, action])).toEqual([
+      ["live page", "send_test"],
+      ["live page", "send_test"],
+    ]);
+    expect(JSON.stringify(audits)).not.toContain("1198765");
+    expect((await visitor.get("/audit")).text).toContain("sent a test");
   });
 
   it("says whom the conditions of its manifest hold back, and until when", async () => {

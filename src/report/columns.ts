@@ -123,6 +123,12 @@ export const OUTCOME_COLUMNS: readonly Column[] = [
   },
   { name: "currency", type: "text", optional: true, what: "the currency of `cost`, ISO 4217" },
   {
+    name: "language",
+    type: "text",
+    optional: true,
+    what: "the language in which the row gets the template, by Meta's code, where each row gives its own; empty of skipped rows",
+  },
+  {
     name: "meaning",
     type: "text",
     what: "status, reason or code in plain words; not in the view. For people: the words may change",

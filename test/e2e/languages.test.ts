@@ -177,6 +177,9 @@ describe("a campaign whose rows give the language", () => {
     expect(rest.code, rest.stderr).toBe(0);
     const all = wanted(ROWS.map(([, code]) => code));
     expect(sentIn(sandbox.log)).toEqual({ ...all, [numberOf(99)]: ["es"] });
+    expect(query(folder, "select row_number, language from outcomes order by 1")).toEqual(
+      ROWS.map(([, language], at) => ({ row_number: at + 1, language })),
+    );
     const counted = await run("insights", M, "--json");
     expect(counted.code, counted.stderr).toBe(0);
     expect(counted.stdout).toMatch(/"language": "fr"/);

@@ -195,6 +195,7 @@ describe("the view outcomes", () => {
       "arm",
       "cost",
       "currency",
+      "language",
     ]);
   });
 

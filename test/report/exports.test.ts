@@ -190,6 +190,7 @@ const ROW: OutcomeRow = {
   arm: null,
   cost: 0.0473,
   currency: "USD",
+  language: null,
 };
 
 describe("a row", () => {

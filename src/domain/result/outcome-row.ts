@@ -36,6 +36,8 @@ export interface OutcomeRow {
   cost: number | null;
   /** ISO 4217. */
   currency: string | null;
+  /** Meta's code of the language that the row gives its template; null where no row gives one. */
+  language: string | null;
 }
 
 /** Some rows of many. */

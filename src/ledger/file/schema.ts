@@ -2,12 +2,13 @@
 // this one.
 
 import { laneSql } from "../lanes.ts";
+import { LANGUAGE_OF_VALUES } from "../looks.ts";
 
 /**
  * Written to `user_version`. Schemas before 11 belong to versions of this program that were never
  * released.
  */
-export const SCHEMA_VERSION = 18;
+export const SCHEMA_VERSION = 19;
 
 /**
  * The index on message ids is in buckets of 65,536 rows of a campaign. Ids come in random order:
@@ -27,6 +28,12 @@ export const GONE_FROM = 2 ** 40;
 const ARM_NAME = `iif(d.arm = 0, null, (
   select a.name from campaign_arm a where a.campaign_id = d.campaign_id and a.place = d.arm
 ))`;
+
+/** SQL: the language that the row of `d` gives its template; null where no row gives one. */
+const OWN_LANGUAGE = `iif(
+  substr(d.value_list, 1, 2) = '["'
+    and instr(json_extract(campaign.frozen, '$."template.language"'), '{') > 0,
+  ${LANGUAGE_OF_VALUES}, null)`;
 
 /** The columns of the view `outcomes`: public and stable, new ones only behind the others. */
 export const OUTCOME_COLUMNS = `
@@ -54,7 +61,8 @@ export const OUTCOME_COLUMNS = `
   ${laneSql("d", "campaign")} as lane,
   ${ARM_NAME} as arm,
   cast(d.cost as double precision) / 1000000 as cost,
-  d.cost_currency as currency
+  d.cost_currency as currency,
+  ${OWN_LANGUAGE} as language
 `;
 
 /**

@@ -79,8 +79,14 @@ export async function bundle(entries, folder) {
   for (const name of readdirSync(folder)) {
     const file = join(folder, name);
     const { mtimeMs } = statSync(file, { throwIfNoEntry: false }) ?? {};
-    if (!made.has(name) && mtimeMs < now - KEPT_MS) rmSync(file, { force: true });
+    if (!made.has(name) && name !== ".npmignore" && mtimeMs < now - KEPT_MS)
+      rmSync(file, { force: true });
   }
+  // Parts of an earlier build are for programs of this machine: `npm pack` leaves them out.
+  writeFileSync(
+    join(folder, ".npmignore"),
+    ["*", ...[...made].map((name) => `!${name}`)].join("\n"),
+  );
 }
 
 /** The bench starts its servers and runners as processes of their own. */

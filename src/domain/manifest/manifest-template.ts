@@ -115,7 +115,10 @@ export const templateSchema = z
   .strictObject({
     name: z
       .string()
-      .regex(/^[a-z0-9_]{1,512}$/, "the template's name at Meta: small letters, digits and `_`")
+      .regex(
+        /^[a-z0-9_]{1,512}$/,
+        "the template's name at Meta, one for all rows: small letters, digits and `_`",
+      )
       .meta({ description: "The template's name at Meta.", examples: ["spring_sale"] }),
     language: z
       .string()

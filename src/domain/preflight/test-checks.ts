@@ -41,8 +41,8 @@ export function judgeMessages({ manifest, facts, ...known }: Messages): Finding[
 }
 
 /**
- * The same of a campaign whose rows give their language: in each language that somebody who waits
- * has, as if it were the only one.
+ * The same of a campaign whose rows give their language: in each language of those who wait, as if
+ * it were the only one.
  * @param languages undefined while it is not known which these are
  */
 export function judgeLanguages(
@@ -50,7 +50,7 @@ export function judgeLanguages(
   languages: readonly WaitingLanguage[] = [],
 ): Finding[] {
   const { manifest, facts } = messages;
-  // A template that there is in no language lacks whatever the rows say.
+  // A template that exists in no language is missing whatever the rows say.
   const missing = overMessages(manifest, (message) => {
     const own = factsOfTemplate(facts, message.manifest.template);
     return own.languages?.length === 0 ? missingTemplate(message.manifest, own) : [];

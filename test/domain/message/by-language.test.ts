@@ -167,6 +167,16 @@ const ARMS = (own: string) => `test:
   metric: read
   arms: { a: { share: 50% }, b: { share: 50%, template: { language: ${own} } } }`;
 
+it("the key template.name is one for all rows", () => {
+  const text = 'template: { name: "{{ template }}", language: pt_BR }';
+  const found = readManifest(
+    `campaign: a\naccount: sandbox\nrecipients: { file: a.csv }\n${text}\n`,
+    { file: "m.yaml" },
+  );
+  const said = "problems" in found ? found.problems.map(({ message }) => message) : [];
+  expect(said).toEqual([expect.stringContaining("the template's name at Meta, one for all rows")]);
+});
+
 describe("the key template.language", () => {
   it.for([
     [

@@ -132,7 +132,8 @@ beforeAll(async () => {
   }
   mkdirSync(join(folder, "meta"));
   sandbox = await startSandboxProcess(join(folder, "meta"), SCENARIO);
-  for (const { path, text } of blocksOf(README).filter((block) => block.path !== "")) {
+  for (const { path, text, language } of blocksOf(README)) {
+    if (path === "" || language === "sh") continue;
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text.replace("https://graph.facebook.com", sandbox.url));
   }

@@ -87,8 +87,8 @@ describe("report", () => {
     expect(ended.code, ended.stderr).toBe(0);
     expect(ended.stdout.trimEnd().split("\n")).toHaveLength(ROWS);
     expect(ended.stderr).toMatch(/^20,000 rows in rows\.csv \(\d\.\d MB\)\.$/m);
-    expect(ended.stderr).toMatch(/^2,000 rows in rejects\.csv \(0\.\d MB\)\.$/m);
-    expect(ended.stderr).toMatch(/page\.html \(0\.\d MB\)\.$/m);
+    expect(ended.stderr).toMatch(/^2,000 rows in rejects\.csv \(\d+ kB\)\.$/m);
+    expect(ended.stderr).toMatch(/page\.html \(\d+ kB\)\.$/m);
     const text = readFileSync(join(folder, "rows.csv"), "utf8");
     const rows = parse(text, { bom: true, delimiter: ";" }) as string[][];
     expect(rows[0]).toEqual(namesOf(OUTCOME_COLUMNS));

@@ -38,11 +38,21 @@ interface CommandLine {
   exits: number;
 }
 
-/** The command lines of all `sh` blocks, in order. */
+/**
+ * The command lines of all `sh` blocks, in order. A person who goes into a folder stays there: a
+ * block is as good as typed, and one that is marked with a folder goes on in it.
+ */
 export function commandLinesOf(markdown: string): CommandLine[] {
   return blocksOf(markdown)
     .filter((block) => block.language === "sh")
-    .flatMap((block) => block.text.split("\n"))
+    .flatMap(({ text, path }) => {
+      let inside = path;
+      return text.split("\n").map((line) => {
+        const typed = inside === "" || /^#|^$/.test(line) ? line : `cd ${inside} && ${line}`;
+        inside = /(?:^|&& )cd (\S+)$/.exec(line)?.[1] ?? inside;
+        return typed;
+      });
+    })
     .filter((line) => line !== "" && !line.startsWith("#"))
     .map((line) => {
       const [, exits = "0"] = /# exits (\d+)$/.exec(line) ?? [];

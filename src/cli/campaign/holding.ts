@@ -24,8 +24,8 @@ export const LOOK_MS = 500;
 /** What is held, and what to do when other processes have it. */
 export interface Wanted extends Held {
   clock: Clock;
-  /** Wait until it is free; otherwise end at once. */
-  wait: boolean;
+  /** Wait until it is free; otherwise end at once. Null: the command has no option for that. */
+  wait: boolean | null;
   stop: AbortSignal;
 }
 
@@ -44,7 +44,7 @@ export async function holding<T>(
   for (;;) {
     const ask = () => holdNow(ledger, wanted);
     const hold = wanted.wait ? await waited(ask, wanted) : await ask();
-    if (hold.kind === "busy") throw new OperatorError(busyProblem(hold), EXIT.stopped);
+    if (hold.kind === "busy") throw new OperatorError(busyProblem(hold, wanted), EXIT.stopped);
     try {
       return await work(hold);
     } catch (error) {
@@ -66,9 +66,10 @@ export function holdingWhole<T>(
   wanted: Omit<Wanted, "wait">,
   work: () => Promise<T>,
 ): Promise<T> {
-  return holding(ledger, { ...wanted, wait: false }, ({ taken }) => {
+  const whole = { ...wanted, wait: null };
+  return holding(ledger, whole, ({ taken }) => {
     if (taken.length > 0) {
-      throw new OperatorError(busyProblem({ kind: "busy", taken }), EXIT.stopped);
+      throw new OperatorError(busyProblem({ kind: "busy", taken }, whole), EXIT.stopped);
     }
     return work();
   });
@@ -210,10 +211,11 @@ export function holderWords({ of, by }: Taken): string {
   return `process ${by.pid} on ${by.host}, which ${does} campaign "${by.campaign}" since ${timesOf().named(by.since)}`;
 }
 
-function busyProblem({ taken }: Busy): Problem {
+function busyProblem({ taken }: Busy, { wait }: Pick<Wanted, "wait">): Problem {
+  const again = wait === null ? "" : ", or with --wait";
   return {
     id: "busy",
     message: `${heldWords(taken)}; nothing was done`,
-    hint: "Run the same command again once the other has ended, or with --wait: one process at a time sends from a number, and one plans a campaign.",
+    hint: `Run the same command again once the other has ended${again}; \`campaign status\` shows how far it is. One process at a time sends from a number, and one plans a campaign.`,
   };
 }

@@ -48,6 +48,7 @@ export interface ReportFlags {
   plain?: boolean;
 }
 
+const KILOBYTE = 1_000;
 const MEGABYTE = 1_000_000;
 
 /** Runs the command; gives its exit code. */
@@ -194,11 +195,18 @@ function isToRead({ html, csv, xlsx, jsonl, rejects, json }: ReportFlags): boole
   return !json && [html, csv, xlsx, jsonl, rejects].every((file) => file === undefined);
 }
 
+/** `38 kB`, `1.2 MB`. */
+function sizeWords(bytes: number): string {
+  return bytes < MEGABYTE
+    ? `${Math.ceil(bytes / KILOBYTE)} kB`
+    : `${(bytes / MEGABYTE).toFixed(1)} MB`;
+}
+
 async function saySize(file: string, what: string): Promise<void> {
   if (isStdout(file)) return;
   // A pipe or a device has no size.
   const size = await stat(file).then(
-    (known) => (known.isFile() ? ` (${(known.size / MEGABYTE).toFixed(1)} MB)` : ""),
+    (known) => (known.isFile() ? ` (${sizeWords(known.size)})` : ""),
     () => "",
   );
   say(`${what} in ${file}${size}.`);

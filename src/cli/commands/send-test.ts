@@ -91,7 +91,7 @@ export async function sendTest(
     const stop = context.stop;
     const who = { campaign: name, lanes: lanesOf(manifest) };
     const end = await endOf(ledger, name, () =>
-      holding(ledger, { ...who, clock: systemClock, wait: false, stop }, (hold) =>
+      holding(ledger, { ...who, clock: systemClock, wait: null, stop }, (hold) =>
         sendHeld(test, { hold, ledger, tests, flags }, context),
       ),
     );
@@ -292,7 +292,7 @@ async function resultOf(
   ) {
     const [id, message] =
       end.kind === "halted" ? [end.halt.code, end.halt.sentence] : [end.why, end.sentence];
-    const hint = "Send another one later: nothing was sent, and the test does not wait.";
+    const hint = "Run the same command again later: nothing was sent, and the test does not wait.";
     return { ...known, problem: { id, message, hint }, code: exitCodeOf(end) };
   }
   const code = known.error_code ?? "failed";

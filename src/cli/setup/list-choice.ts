@@ -128,7 +128,6 @@ function readRegion(answer: string): string | { problem: Problem } {
 /**
  * The manifest's `template`: a value for everything that a message must fill.
  * @param isSandbox nothing is fetched: any picture will do
- * @throws OperatorError for a template that only a person can bind
  */
 export async function chooseBinding(
   definition: TemplateDefinition,
@@ -137,12 +136,6 @@ export async function chooseBinding(
   { who, isSandbox, questions }: { who: ChosenWho; isSandbox: boolean; questions: Questions },
 ): Promise<TemplateBinding | undefined> {
   const needs = needsOf(definition);
-  if ("reason" in needs) {
-    throw new OperatorError({
-      message: `template "${definition.name}" cannot be bound by questions: ${needs.reason}`,
-      hint: "Write its manifest by hand (docs/manifest.md), or choose another one by --template.",
-    });
-  }
   const bound = readPairs("--bind", wishes.bind, needs);
   const defaults = readPairs("--default", wishes.default, needs);
   const proposals = proposeColumns(needs, sample, [who.phone]);
@@ -213,6 +206,8 @@ function aboutNeed({ kind, example }: Need): string {
     code: " (the code that is copied)",
     instant: " (when the offer ends, such as 2026-12-24T23:59:00-03:00)",
     fixed: "",
+    products: " (ids in the catalog, parted by commas)",
+    section: " (the title above the products)",
   };
   const shown = example === "" ? "" : `, such as "${example}"`;
   return `${words[kind]}${shown}`;

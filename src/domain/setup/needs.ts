@@ -18,7 +18,7 @@ export interface Need {
   /** What a person calls it: `body.1`, `header.image`, `button.0`, `card.2.body.1`. */
   key: string;
   /** `media` is a file or a link, `instant` a moment, `fixed` seldom differs by row. */
-  kind: "text" | "media" | "suffix" | "code" | "instant" | "fixed";
+  kind: "text" | "media" | "suffix" | "code" | "instant" | "fixed" | "products" | "section";
   /** The variable's name in its text; null of what is no variable. */
   variable: string | null;
   /** The text that it stands in; empty where there is none. */
@@ -30,16 +30,8 @@ export interface Need {
 /** Gives the value of a need: Liquid over the columns of a row. */
 type Fill = (need: Need) => string;
 
-/** Of a template that only a person can bind: why. */
-export type Unbindable = { reason: string };
-
-/**
- * What a template needs, in the order in which a person reads it.
- * @returns or why only a person can write its binding
- */
-export function needsOf(definition: TemplateDefinition): Need[] | Unbindable {
-  const reason = reasonAgainst(definition.components);
-  if (reason !== undefined) return { reason };
+/** What a template needs, in the order in which a person reads it. */
+export function needsOf(definition: TemplateDefinition): Need[] {
   const needs: Need[] = [];
   bindTemplate(definition, (need) => {
     needs.push(need);
@@ -76,16 +68,6 @@ export function bindTemplate(definition: TemplateDefinition, fill: Fill): Templa
 }
 
 const NONE = { variable: null, text: "", example: "" } as const;
-
-/** The products of such a button are no values of a row. */
-function reasonAgainst(components: readonly TemplateComponent[]): string | undefined {
-  const cards = componentOf(components, "CAROUSEL")?.cards ?? [];
-  const all = [components, ...cards.map((card) => card.components)];
-  const buttons = all.flatMap((part) => componentOf(part, "BUTTONS")?.buttons ?? []);
-  return buttons.some(({ type }) => type.toUpperCase() === "MPM")
-    ? "it shows several products, which a person must name"
-    : undefined;
-}
 
 interface Scope {
   prefix: string;
@@ -179,6 +161,19 @@ function bindButton(
     case "COPY_CODE": {
       const need = { ...NONE, key, kind: "code", text: button.text ?? "" } as const;
       return [{ index, copy_code: fill({ ...need, example: given }) }];
+    }
+    // One section: a person who wants more of them adds them to the manifest.
+    case "MPM": {
+      const need = { ...NONE, text: button.text ?? "" };
+      const items = fill({ ...need, key: `${key}.products`, kind: "products" });
+      const title = fill({ ...need, key: `${key}.title`, kind: "section" });
+      const shown = fill({ ...need, key: `${key}.thumbnail`, kind: "fixed" });
+      return [
+        {
+          ...{ index },
+          products: { thumbnail_product_retailer_id: shown, sections: [{ title, items }] },
+        },
+      ];
     }
     case "FLOW":
       return [{ index, flow: {} }];

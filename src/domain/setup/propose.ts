@@ -71,10 +71,16 @@ export function proposeColumns(
   return found;
 }
 
+/** A column of ids in a catalog. */
+const PRODUCTS = /^(?:skus|products|product_?ids|produtos|productos)$/;
+/** What no column of people has. */
+const UNPROPOSED: readonly Need["kind"][] = ["instant", "fixed", "section"];
+
 function scoreOf(need: Need, column: string, cells: readonly string[]): number {
   const name = folded(column);
   if (need.kind === "media") return isMostly(cells, isMediaLink) ? WORD_BESIDE : 0;
-  if (need.kind === "instant" || need.kind === "fixed") return 0;
+  if (need.kind === "products") return PRODUCTS.test(name) ? WORD_BESIDE : 0;
+  if (UNPROPOSED.includes(need.kind)) return 0;
   const variable = need.variable ?? "";
   if (variable !== "" && !/^\d+$/.test(variable)) {
     if (folded(variable) === name) return SAME_NAME;

@@ -28,6 +28,8 @@ const VALUES: Record<Need["kind"], string> = {
   code: "{{ code }}",
   instant: "2099-12-24T23:59:00-03:00",
   fixed: "1",
+  products: "{{ skus }}",
+  section: "For you",
 };
 
 const CARD: TemplateComponent[] = [
@@ -55,6 +57,11 @@ const TEMPLATES: [string, TemplateDefinition, string[]][] = [
       "NAMED",
     ),
     ["header.first_name", "body.first_name", "body.coupon", "button.0"],
+  ],
+  [
+    "several products",
+    definition([{ type: "BUTTONS", buttons: [{ type: "MPM", text: "View items" }] }]),
+    ["button.0.products", "button.0.title", "button.0.thumbnail"],
   ],
   [
     "every kind of button that takes a value",
@@ -113,7 +120,7 @@ const NEW: Omit<NewManifest, "template"> = {
 describe("what a template needs", () => {
   it.each(TEMPLATES)("%s", (_, template, keys) => {
     const needs = needsOf(template);
-    expect(Array.isArray(needs) ? needs.map(({ key }) => key) : needs).toEqual(keys);
+    expect(needs.map(({ key }) => key)).toEqual(keys);
   });
 
   it.each(TEMPLATES)(
@@ -137,8 +144,7 @@ describe("what a template needs", () => {
       url: "https://a.example/x?c={{1}}",
       example: ["https://a.example/x?c=AB"],
     };
-    const examplesOf = (one: TemplateDefinition) =>
-      (needsOf(one) as Need[]).map((need) => need.example);
+    const examplesOf = (one: TemplateDefinition) => needsOf(one).map((need) => need.example);
     const body = { type: "BODY", text: "{{1}} {{2}}", example } as TemplateComponent;
     const counted = definition([body, { type: "BUTTONS", buttons: [url] }]);
     expect(examplesOf(counted)).toEqual(["Ana", "AB12", "AB"]);
@@ -146,9 +152,13 @@ describe("what a template needs", () => {
     expect(examplesOf(definition([namedBody], "NAMED"))).toEqual(["Ana"]);
   });
 
-  it("leaves products to a person", () => {
+  it("puts the products of a button into one section", () => {
     const buttons = [{ type: "MPM", text: "Items" }];
-    expect(needsOf(definition([{ type: "BUTTONS", buttons }]))).toHaveProperty("reason");
+    const bound = bindTemplate(definition([{ type: "BUTTONS", buttons }]), ({ key }) => key);
+    const sections = [{ title: "button.0.title", items: "button.0.products" }];
+    expect(bound.buttons).toEqual([
+      { index: 0, products: { thumbnail_product_retailer_id: "button.0.thumbnail", sections } },
+    ]);
   });
 });
 

@@ -42,10 +42,9 @@ function keyOf({ definition: { name, language } }: TemplateFacts): string {
   return `${name}\n${language}`;
 }
 
-/** Keys of what a message fills; null where only a person can say it. */
-function variablesOf({ definition }: TemplateFacts): string[] | null {
-  const needs = needsOf(definition);
-  return Array.isArray(needs) ? needs.map(({ key }) => key) : null;
+/** Keys of what a message fills. */
+function variablesOf({ definition }: TemplateFacts): string[] {
+  return needsOf(definition).map(({ key }) => key);
 }
 
 /** Null is not known. */
@@ -60,7 +59,7 @@ function tableOf(templates: readonly TemplateFacts[]): string {
   if (templates.length === 0) return "The account has no template.";
   const rows = templates.map((template) => {
     const { name, language, category, status } = template.definition;
-    const variables = variablesOf(template)?.join(" ") ?? "products";
+    const variables = variablesOf(template).join(" ");
     const words = [category, status, template.quality ?? "UNKNOWN"];
     return [name, language, ...words.map((word) => word.toLowerCase()), variables];
   });

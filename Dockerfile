@@ -3,7 +3,8 @@
 #   docker build -t mm-campaign .
 #   docker run --rm -v ./campaigns:/app/campaigns:ro -v campaign:/data mm-campaign check campaigns/spring.yaml
 
-FROM node:22-bookworm-slim AS build
+# With a compiler, for a processor that better-sqlite3 has no binary for.
+FROM node:22-bookworm AS build
 WORKDIR /build
 COPY . .
 RUN npm ci && npm prune --omit=dev --ignore-scripts

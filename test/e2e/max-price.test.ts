@@ -116,7 +116,7 @@ describe.concurrent("template set-max-price", () => {
       { max_price: { addable: false } },
       "0.06USD",
       3,
-      "make a new one with it then. Meta takes 100 edits of an approved template an hour",
+      "it may not take one yet. Meta takes 100 edits of an approved template an hour",
     ],
     [
       "too many edits",

@@ -79,7 +79,7 @@ describe.concurrent("a campaign of two numbers", () => {
     // A number that is none of the campaign's, and one to itself.
     const wrong = await run("move", "campaign.yaml", "--from", "12345", "--to", FIRST);
     expect(wrong.code).toBe(2);
-    expect(wrong.stderr).toContain(`Its numbers are ${FIRST}, ${SECOND}`);
+    expect(wrong.stderr).toContain(`Give one of its numbers ${FIRST}`);
     const same = await run("move", "campaign.yaml", "--from", SECOND, "--to", SECOND);
     expect(same.code).toBe(2);
     const moved = await run("move", "campaign.yaml", "--from", SECOND, "--to", FIRST);

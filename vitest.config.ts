@@ -38,6 +38,9 @@ export default defineConfig({
       {
         test: {
           ...shared,
+          // Each of them has several programs at work, for minutes where there is little time for all.
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
           name: "crash",
           include: ["test/{browser,crash,network,simulation}/**/*.test.ts"],
         },

@@ -4,9 +4,9 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { query, sandboxEvents, writeCsv } from "./harness.ts";
 
-export const PEOPLE = 400;
+const PEOPLE = 400;
 export const M = "campaign.yaml";
-export const TEMPLATES = ["offer", "offer_b"].map(
+const TEMPLATES = ["offer", "offer_b"].map(
   (name) =>
     `  - { name: ${name}, language: pt_BR, category: MARKETING, status: APPROVED, parameter_format: POSITIONAL, ` +
     'components: [{ type: BODY, text: "Oi {{1}}, use {{2}}.", example: { body_text: [["Ana", "X"]] } }]',

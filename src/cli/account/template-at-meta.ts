@@ -4,7 +4,7 @@ import type { TemplateFacts } from "../../domain/account/facts.ts";
 import { inLanguage } from "../../domain/account/facts.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, OperatorError } from "../../domain/common/errors.ts";
-import { isByRow } from "../../domain/message/template.ts";
+import { isByRow, isMarketing } from "../../domain/message/template.ts";
 import type { Account } from "../../graph/account.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
@@ -95,7 +95,7 @@ function requireTemplate(
  */
 export function requireMarketing(loaded: LoadedManifest, template: TemplateFacts): void {
   const { name, category } = template.definition;
-  if (category === "MARKETING" || category === "UNKNOWN") return;
+  if (isMarketing(template.definition)) return;
   throw new OperatorError({
     ...loaded.at(["template", "name"]),
     message: `template "${name}" is of category ${category}, not MARKETING`,

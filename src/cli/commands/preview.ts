@@ -14,6 +14,7 @@ import type { ArmManifest } from "../../domain/manifest/arms-of-manifest.ts";
 import {
   definitionOf,
   messagesOf,
+  noArm,
   splitOf,
   templateNames,
   templateOfRow,
@@ -52,7 +53,9 @@ export async function preview(
   const { manifest } = source.loaded;
   const arms = messagesOf(manifest);
   const asked = arms.findIndex(({ arm }) => arm === flags.arm);
-  if (flags.arm !== undefined && asked < 0) throw noArm(loaded, flags.arm);
+  if (flags.arm !== undefined && asked < 0) {
+    throw new OperatorError({ file: loaded.file, ...noArm(loaded.manifest, flags.arm) });
+  }
   const planned = await findRow(source, flags.row);
   const { verdict } = planned;
   const to = planned.phone ?? planned.userId;
@@ -103,13 +106,6 @@ export async function preview(
 function armOfRow(manifest: Manifest, { person, userId }: PlannedRow): number {
   const split = splitOf(manifest);
   return split === undefined ? 0 : armOf(split, person ?? userId ?? "");
-}
-
-function noArm({ manifest, file }: LoadedManifest, wanted: string): OperatorError {
-  const names = messagesOf(manifest).flatMap(({ arm }) => (arm === null ? [] : [`\`${arm}\``]));
-  const hint =
-    names.length === 0 ? "Leave --arm out: it has no `test`." : `Give one of ${names.join(", ")}.`;
-  return new OperatorError({ file, message: `the manifest has no arm \`${wanted}\``, hint });
 }
 
 /** The templates' own words; without them the values are shown by their place. */

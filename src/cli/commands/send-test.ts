@@ -15,7 +15,7 @@ import type { ExitCode, Problem } from "../../domain/common/errors.ts";
 import { EXIT, errorRecord, OperatorError } from "../../domain/common/errors.ts";
 import { plural } from "../../domain/common/numbers.ts";
 import type { Hold } from "../../domain/ledger/ledger.ts";
-import { messagesOf, templateOfRow } from "../../domain/manifest/arms-of-manifest.ts";
+import { messagesOf, noArm, templateOfRow } from "../../domain/manifest/arms-of-manifest.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
 import { lanesOf } from "../../domain/manifest/manifest.ts";
 import type { FindingId } from "../../domain/preflight/finding.ts";
@@ -170,11 +170,8 @@ function readTo(text: string, { recipients }: Manifest): string {
 function messageOfArm({ manifest, file }: LoadedManifest, arm: string | undefined): Manifest {
   const all = messagesOf(manifest);
   const found = arm === undefined ? all[0] : all.find((one) => one.arm === arm);
-  if (found !== undefined) return found.manifest;
-  const names = all.flatMap((one) => (one.arm === null ? [] : [one.arm]));
-  const hint =
-    names.length === 0 ? "Leave --arm out: it has no `test`." : `Give one of ${names.join(", ")}.`;
-  throw new OperatorError({ file, message: `the manifest has no arm \`${arm}\``, hint });
+  if (found === undefined) throw new OperatorError({ file, ...noArm(manifest, String(arm)) });
+  return found.manifest;
 }
 
 /** In the row's own language where each row gives one; a row that is not sent has none. */

@@ -3,7 +3,7 @@
 // "not known": partners and test servers return less.
 
 import type { TemplateDefinition } from "../message/template.ts";
-import { isSameLanguage } from "../message/template.ts";
+import { isApproved, isSameLanguage } from "../message/template.ts";
 import type { CreativeFeatures } from "./creative.ts";
 
 /**
@@ -273,11 +273,8 @@ export function maxPricesOf(
 }
 
 function approved(templates: readonly TemplateFacts[]): TemplateFacts[] {
-  return templates.filter(({ definition: { status } }) => APPROVED.includes(status));
+  return templates.filter(({ definition }) => isApproved(definition));
 }
-
-/** Not returned: nothing is known to be wrong. */
-const APPROVED: readonly string[] = ["APPROVED", "UNKNOWN"];
 
 /** Of the templates of one name: the one in a language, null when there is none. */
 export function inLanguage(all: readonly TemplateFacts[], language: string): TemplateFacts | null {

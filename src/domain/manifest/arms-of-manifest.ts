@@ -4,6 +4,7 @@ import { pathInArm, withArm } from "../arms/arm-message.ts";
 import type { TestRule } from "../arms/decide-test.ts";
 import type { HoldOut, Split } from "../arms/split.ts";
 import { quarterOf } from "../arms/split.ts";
+import type { Problem } from "../common/errors.ts";
 import type { Path } from "../document/document-schema.ts";
 import type { MessageKnowledge, MessageSource } from "../message/body.ts";
 import { compileMessage } from "../message/body.ts";
@@ -36,6 +37,14 @@ export interface ArmManifest extends MessageOfArm {
   manifest: Manifest;
   /** Where what stands at a path of that manifest is written. */
   pathOf(path: Path): Path;
+}
+
+/** What is wrong with the name of an arm that the manifest does not have. */
+export function noArm(manifest: Manifest, wanted: string): Problem {
+  const names = armsOf(manifest).map(({ name }) => `\`${name}\``);
+  const hint =
+    names.length === 0 ? "Leave --arm out: it has no `test`." : `Give one of ${names.join(", ")}.`;
+  return { message: `the manifest has no arm \`${wanted}\``, hint };
 }
 
 /** Every message that the campaign sends: those of its arms in their order, or the one. */

@@ -314,6 +314,16 @@ export function isSameLanguage(left: string, right: string): boolean {
   return plain(left) === plain(right);
 }
 
+/** Whether nothing is known to be wrong with a template's status: UNKNOWN was not returned. */
+export function isApproved({ status }: Pick<TemplateDefinition, "status">): boolean {
+  return status === "APPROVED" || status === "UNKNOWN";
+}
+
+/** The same of its category: this API sends MARKETING only. */
+export function isMarketing({ category }: Pick<TemplateDefinition, "category">): boolean {
+  return category === "MARKETING" || category === "UNKNOWN";
+}
+
 /** Whether a manifest's language varies by row: no code has a brace. */
 export function isByRow(language: string): boolean {
   return language.includes("{");

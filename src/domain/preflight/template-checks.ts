@@ -7,6 +7,7 @@ import { nearest } from "../common/nearest.ts";
 import { sentenceCase } from "../common/text.ts";
 import type { Path } from "../document/document-schema.ts";
 import type { Manifest } from "../manifest/manifest.ts";
+import { isApproved, isMarketing } from "../message/template.ts";
 import { matchTemplate } from "../message/template-match.ts";
 import { DEFAULT_TTL_SECONDS } from "../sending/ttl.ts";
 import { judgeOptOutButtons } from "./button-checks.ts";
@@ -57,14 +58,14 @@ function judgeState(template: TemplateFacts, { ramp }: Manifest): Finding[] {
   const findings: Finding[] = [];
   const { status, category } = template.definition;
   if (status === "PAUSED") findings.push(finding("template_paused", NAME, status));
-  else if (status !== "UNKNOWN" && status !== "APPROVED") {
+  else if (!isApproved(template.definition)) {
     const reason = template.rejectedReason;
     const why = reason === null ? "" : ` (${reason})`;
     const seen = { status, rejected_reason: reason };
     findings.push(finding("template_not_approved", NAME, seen, { status, why }));
   }
   const { previousCategory: previous, correctCategory: correct, quality } = template;
-  if (category !== "UNKNOWN" && category !== "MARKETING") {
+  if (!isMarketing(template.definition)) {
     const before = previous === null ? "" : ` (it was ${previous} before)`;
     const seen = { category, previous_category: previous };
     findings.push(finding("template_not_marketing", NAME, seen, { category, before }));

@@ -10,6 +10,7 @@ import type { ArmManifest } from "../manifest/arms-of-manifest.ts";
 import { messagesOf, testRuleOf, withLanguage } from "../manifest/arms-of-manifest.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { TemplateDefinition } from "../message/template.ts";
+import { isApproved, isMarketing } from "../message/template.ts";
 import { hasOptimisation } from "../recipient/geography.ts";
 import type { Finding } from "./finding.ts";
 import { finding, listed } from "./finding.ts";
@@ -91,10 +92,9 @@ function judgeLack(
 }
 
 /** What keeps a template from being sent; what was not returned does not. */
-function unfit({ status, category }: TemplateDefinition): string | undefined {
-  if (status !== "APPROVED" && status !== "UNKNOWN") return `it is ${status}`;
-  if (category === "MARKETING" || category === "UNKNOWN") return undefined;
-  return `its category is ${category}`;
+function unfit(definition: TemplateDefinition): string | undefined {
+  if (!isApproved(definition)) return `it is ${definition.status}`;
+  return isMarketing(definition) ? undefined : `its category is ${definition.category}`;
 }
 
 /**

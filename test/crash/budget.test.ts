@@ -13,7 +13,7 @@ import {
   sandboxEvents,
   scenario,
   start,
-  startSandboxProcess,
+  startSandbox,
   statuses,
   writeCsv,
   writeManifest,
@@ -43,7 +43,7 @@ describe("a campaign with a budget that is killed", () => {
     folder,
   }) => {
     // Some answers are lost, and some messages fail for good, which frees their price.
-    const sandbox = await startSandboxProcess(
+    const sandbox = await startSandbox(
       folder,
       scenario(
         "latency_ms: { min: 5, max: 15 }\nfaults: [{ on: { share: 0.04 }, do: drop_after_accepting }]",

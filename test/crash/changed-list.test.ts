@@ -16,7 +16,7 @@ import {
   query,
   sandboxEvents,
   scenario,
-  startSandboxProcess,
+  startSandbox,
   statuses,
   writeManifest,
 } from "../support/harness.ts";
@@ -29,7 +29,7 @@ let cwd: string;
 let manifest: string;
 beforeEach<{ folder: string }>(async ({ folder }) => {
   cwd = folder;
-  sandbox = await startSandboxProcess(folder, scenario("receipt_delay_ms: null\n"));
+  sandbox = await startSandbox(folder, scenario("receipt_delay_ms: null\n"));
   manifest = writeManifest(folder, sandbox);
 });
 

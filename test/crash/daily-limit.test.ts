@@ -14,7 +14,7 @@ import {
   query,
   scenario,
   start,
-  startSandboxProcess,
+  startSandbox,
   statuses,
   writeCsv,
   writeManifest,
@@ -41,7 +41,7 @@ interface World {
 /** Each test has a folder and a sandbox of its own, so that all of them can run side by side. */
 const it = test.extend<{ world: World }>({
   world: async ({ folder }, use) => {
-    const sandbox = await startSandboxProcess(folder, scenario("latency_ms: { min: 5, max: 15 }"));
+    const sandbox = await startSandbox(folder, scenario("latency_ms: { min: 5, max: 15 }"));
     const begin: World["begin"] = (aheadMs, ...args) => {
       const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };
       return start(args, { cwd: folder, env, aheadMs });
@@ -132,7 +132,7 @@ describe.concurrent("two numbers of a business", () => {
     const { folder, sandbox, begin, arrived } = world;
     mkdirSync(join(folder, "other"));
     const more = `phone_number_id: "106540352242923"\nlatency_ms: { min: 5, max: 15 }`;
-    const other = await startSandboxProcess(join(folder, "other"), scenario(more));
+    const other = await startSandbox(join(folder, "other"), scenario(more));
     writeCsv(folder, 120);
     // The other list begins in the middle of this one.
     const lines = ["phone,first_name,coupon"];

@@ -22,7 +22,7 @@ import {
   acceptedBy,
   campaign,
   scenario,
-  startSandboxProcess,
+  startSandbox,
   writeCsv,
   writeManifest,
 } from "../support/harness.ts";
@@ -165,7 +165,7 @@ const DAMAGES: [title: string, damage: (file: string) => void][] = [
 ];
 
 it(`sends to nobody in ${DAMAGES.length} states that doctor calls damaged`, async ({ folder }) => {
-  const sandbox = await startSandboxProcess(folder, scenario("pair_limit: false\n"));
+  const sandbox = await startSandbox(folder, scenario("pair_limit: false\n"));
   writeCsv(folder, PEOPLE);
   const manifest = writeManifest(folder, sandbox);
   const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };
@@ -223,7 +223,7 @@ it(`sends to nobody in ${DAMAGES.length} states that doctor calls damaged`, asyn
 });
 
 it("sends to nobody from an older copy beside the log of the newer ledger", async ({ folder }) => {
-  const sandbox = await startSandboxProcess(folder, scenario("pair_limit: false\n"));
+  const sandbox = await startSandbox(folder, scenario("pair_limit: false\n"));
   writeCsv(folder, PEOPLE);
   const manifest = writeManifest(folder, sandbox);
   const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };

@@ -9,7 +9,7 @@ import {
   campaign,
   sandboxEvents,
   scenario,
-  startSandboxProcess,
+  startSandbox,
   writeManifest,
 } from "../support/harness.ts";
 import type { PostgresServer } from "../support/postgres.ts";
@@ -67,7 +67,7 @@ function writeWorld(folder: string, sandbox: { url: string; phoneNumberId: strin
 
 describe.each(["file", "server"])("everybody's own hours, with a ledger on a %s", (engine) => {
   it("sends to each only while all of their clocks are in the hours", async ({ folder }) => {
-    const sandbox = await startSandboxProcess(folder, scenario("receipt_delay_ms: null\n"));
+    const sandbox = await startSandbox(folder, scenario("receipt_delay_ms: null\n"));
     const manifest = writeWorld(folder, sandbox, 80);
     const address = engine === "file" ? {} : { CAMPAIGN_LEDGER: await ledgerUrl(server) };
     const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token, ...address };
@@ -94,7 +94,7 @@ describe.each(["file", "server"])("everybody's own hours, with a ledger on a %s"
 });
 
 it("stops at the second at which hours end", async ({ folder }) => {
-  const sandbox = await startSandboxProcess(folder, scenario("receipt_delay_ms: null\n"));
+  const sandbox = await startSandbox(folder, scenario("receipt_delay_ms: null\n"));
   const manifest = writeWorld(folder, sandbox, 1);
   const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };
   // The first run plans, in the night of all.

@@ -14,7 +14,7 @@ import {
   query,
   sandboxEvents,
   scenario,
-  startSandboxProcess,
+  startSandbox,
   statuses,
   writeCsv,
   writeManifest,
@@ -31,7 +31,7 @@ interface World {
 
 const it = test.extend<{ world: World }>({
   world: async ({ folder }, use) => {
-    const sandbox = await startSandboxProcess(
+    const sandbox = await startSandbox(
       folder,
       scenario("receipt_delay_ms: 10\npair_limit: false\n"),
     );

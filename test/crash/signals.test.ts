@@ -18,7 +18,7 @@ import {
   sandboxEvents,
   scenario,
   start,
-  startSandboxProcess,
+  startSandbox,
   statuses,
   writeCsv,
   writeManifest,
@@ -39,7 +39,7 @@ let sandbox: TestSandbox;
 const ground = makeFolder();
 beforeAll(async () => {
   const slow = scenario("latency_ms: { min: 150, max: 300 }\npair_limit: false\n");
-  sandbox = await startSandboxProcess(ground.folder, slow);
+  sandbox = await startSandbox(ground.folder, slow);
 });
 afterAll(ground.remove);
 
@@ -243,7 +243,7 @@ describe.concurrent("run by itself", () => {
   it("quits at a second signal, and the next run says who is in doubt", async ({ folder }) => {
     mkdirSync(join(folder, "meta"));
     const never = scenario("latency_ms: { min: 600000, max: 600000 }\n");
-    const silent = await startSandboxProcess(join(folder, "meta"), never);
+    const silent = await startSandbox(join(folder, "meta"), never);
     writeCsv(folder, 100);
     const manifest = writeManifest(folder, silent, { rate: RATE, inFlight: 8 });
     const running = start([manifest], { cwd: folder, env: environment() });

@@ -27,7 +27,7 @@ import {
   query,
   scenario,
   start,
-  startSandboxProcess,
+  startSandbox,
   statuses,
   writeCsv,
   writeManifest,
@@ -47,7 +47,7 @@ interface World {
 
 const it = test.extend<{ world: World }>({
   world: async ({ folder }, use) => {
-    const sandbox = await startSandboxProcess(folder, scenario("pair_limit: false\n"));
+    const sandbox = await startSandbox(folder, scenario("pair_limit: false\n"));
     writeCsv(folder, PEOPLE);
     const manifest = writeManifest(folder, sandbox);
     const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };

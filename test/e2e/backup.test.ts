@@ -21,7 +21,7 @@ import {
   LONG,
   scenario,
   start,
-  startSandboxProcess,
+  startSandbox,
   writeCsv,
   writeManifest,
 } from "../support/harness.ts";
@@ -40,7 +40,7 @@ async function faultsOf(copy: string): Promise<unknown[]> {
 }
 
 it("copies a ledger at work as it is at one instant, and is not in its way", async ({ folder }) => {
-  const sandbox = await startSandboxProcess(folder, scenario("pair_limit: false\n"));
+  const sandbox = await startSandbox(folder, scenario("pair_limit: false\n"));
   writeCsv(folder, LONG.people);
   const manifest = writeManifest(folder, sandbox, { rate: 200, inFlight: 16 });
   const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };

@@ -12,12 +12,12 @@ import {
   query,
   sandboxEvents,
   scenario,
-  startSandboxProcess,
+  startSandbox,
   writeCsv,
   writeManifest,
 } from "../support/harness.ts";
 
-const it = testWithSandbox((folder) => startSandboxProcess(folder, scenario()));
+const it = testWithSandbox((folder) => startSandbox(folder, scenario()));
 
 /** A sandbox, and what these tests write beside it. */
 function tools({ folder, sandbox, run }: SandboxWorld) {

@@ -12,14 +12,14 @@ import {
   query,
   sandboxEvents,
   scenario,
-  startSandboxProcess,
+  startSandbox,
   statuses,
   writeCsv,
   writeManifest,
 } from "../support/harness.ts";
 import { campaign } from "../support/in-process.ts";
 
-const it = testWithSandbox((folder) => startSandboxProcess(folder, scenario()));
+const it = testWithSandbox((folder) => startSandbox(folder, scenario()));
 
 const postedTo = (log: string) =>
   sandboxEvents(log).flatMap((event) => (event.event === "accepted" ? [event.to] : []));

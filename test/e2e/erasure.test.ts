@@ -15,7 +15,7 @@ import {
   query,
   scenario,
   start,
-  startSandboxProcess,
+  startSandbox,
   statuses,
   writeCsv,
   writeManifest,
@@ -37,7 +37,7 @@ interface World {
 
 const it = test.extend<{ world: World }>({
   world: async ({ folder }, use) => {
-    const sandbox = await startSandboxProcess(folder, scenario());
+    const sandbox = await startSandbox(folder, scenario());
     const begin: World["begin"] = (aheadMs, ...args) => {
       const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };
       return start(args, { cwd: folder, env, aheadMs });

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import writeXlsxFile from "write-excel-file/node";
 
 import type { TestSandbox } from "../support/harness.ts";
-import { acceptedBy, makeFolder, startSandboxProcess, statuses } from "../support/harness.ts";
+import { acceptedBy, makeFolder, startSandbox, statuses } from "../support/harness.ts";
 import { campaign } from "../support/in-process.ts";
 import { startProgram } from "../support/programs.ts";
 
@@ -31,7 +31,7 @@ let sandbox: TestSandbox;
 
 beforeAll(async () => {
   mkdirSync(join(home, "meta"));
-  sandbox = await startSandboxProcess(join(home, "meta"), SCENARIO);
+  sandbox = await startSandbox(join(home, "meta"), SCENARIO);
 });
 afterAll(async () => {
   await sandbox.kill();

@@ -11,14 +11,14 @@ import { testWithSandbox } from "../support/fixture.ts";
 import {
   sandboxEvents,
   scenario,
-  startSandboxProcess,
+  startSandbox,
   writeCsv,
   writeManifest,
 } from "../support/harness.ts";
 
 const SCOPES = ["whatsapp_business_management", "whatsapp_business_messaging", "ads_read"];
 const it = testWithSandbox((folder) =>
-  startSandboxProcess(
+  startSandbox(
     folder,
     scenario(
       `pair_limit: false\nreceipt_delay_ms: 0\nshares: { read: 1, click: 1 }\ntoken: { scopes: [${SCOPES.join(", ")}] }\n`,

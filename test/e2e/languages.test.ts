@@ -11,7 +11,7 @@ import {
   query,
   sandboxEvents,
   start,
-  startSandboxProcess,
+  startSandbox,
   statuses,
 } from "../support/harness.ts";
 
@@ -45,7 +45,7 @@ function scenarioText(french: string): string {
   return `throughput: 1000\ntemplates:\n${templates.join("\n")}\n`;
 }
 
-const it = testWithSandbox((folder) => startSandboxProcess(folder, scenarioText("PENDING")));
+const it = testWithSandbox((folder) => startSandbox(folder, scenarioText("PENDING")));
 
 function writeList(folder: string, languages: readonly string[]): void {
   const lines = languages.map((language, at) => `${numberOf(at + 1)},Ana ${at},${language}`);

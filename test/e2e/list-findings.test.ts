@@ -11,7 +11,7 @@ import {
   numberOf,
   sandboxEvents,
   scenario,
-  startSandboxProcess,
+  startSandbox,
   writeManifest,
 } from "../support/harness.ts";
 import { campaign } from "../support/in-process.ts";
@@ -28,7 +28,7 @@ const world = test.extend<{ world: World }>({
   // biome-ignore lint/correctness/noEmptyPattern: the shape that vitest asks for.
   world: async ({}, use) => {
     const { folder, remove } = makeFolder();
-    const sandbox = await startSandboxProcess(folder, scenario());
+    const sandbox = await startSandbox(folder, scenario());
     const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };
     await use({
       folder,

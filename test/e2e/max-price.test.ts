@@ -11,13 +11,13 @@ import {
   acceptedBy,
   sandboxEvents,
   scenario,
-  startSandboxProcess,
+  startSandbox,
   statuses,
   writeCsv,
   writeManifest,
 } from "../support/harness.ts";
 
-const it = testWithSandbox((folder) => startSandboxProcess(folder, scenario()));
+const it = testWithSandbox((folder) => startSandbox(folder, scenario()));
 
 const TEMPLATE = { name: "offer", language: "pt_BR" };
 const COMPONENTS = [{ type: "BODY", text: "Oi {{1}}, use {{2}}." }];

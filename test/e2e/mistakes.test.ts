@@ -18,7 +18,7 @@ import {
   numberOf,
   scenario,
   start,
-  startSandboxProcess,
+  startSandbox,
   statuses,
   writeCsv,
   writeManifest,
@@ -37,7 +37,7 @@ interface World {
 /** Three people, posted to. */
 const posted = it.extend<{ world: World }>({
   world: async ({ folder }, use) => {
-    const sandbox = await startSandboxProcess(folder, scenario());
+    const sandbox = await startSandbox(folder, scenario());
     writeCsv(folder, 3);
     const manifest = writeManifest(folder, sandbox);
     const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };

@@ -10,7 +10,7 @@ import {
   query,
   sandboxEvents,
   scenario,
-  startSandboxProcess,
+  startSandbox,
   writeManifest,
 } from "../support/harness.ts";
 import { campaign } from "../support/in-process.ts";
@@ -25,7 +25,7 @@ const it = test.extend<{ world: World }>({
   // biome-ignore lint/correctness/noEmptyPattern: the shape that vitest asks for.
   world: async ({}, use) => {
     const { folder, remove } = makeFolder();
-    const sandbox = await startSandboxProcess(folder, scenario());
+    const sandbox = await startSandbox(folder, scenario());
     const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };
     await use({ folder, sandbox, run: (...args) => campaign(args, { cwd: folder, env }) });
     await sandbox.kill();

@@ -12,7 +12,7 @@ import {
   query,
   scenario,
   start,
-  startSandboxProcess,
+  startSandbox,
   writeCsv,
   writeManifest,
 } from "../support/harness.ts";
@@ -122,7 +122,7 @@ async function livePage(folder: string, name: string): Promise<string> {
 
 describe("what people did after a campaign's message", () => {
   test("is the same on every face", async ({ folder }) => {
-    const sandbox = await startSandboxProcess(folder, scenario("receipt_delay_ms: 20\n"));
+    const sandbox = await startSandbox(folder, scenario("receipt_delay_ms: 20\n"));
     const run = (...args: string[]) =>
       campaign(args, { cwd: folder, env: { WHATSAPP_ACCESS_TOKEN: sandbox.token } });
     const json = async (...args: string[]) => {

@@ -14,7 +14,7 @@ import {
   query,
   scenario,
   start,
-  startSandboxProcess,
+  startSandbox,
   statuses,
   writeCsv,
   writeManifest,
@@ -31,10 +31,7 @@ interface World {
 
 const it = test.extend<{ world: World }>({
   world: async ({ folder }, use) => {
-    const sandbox = await startSandboxProcess(
-      folder,
-      scenario("latency_ms: { min: 20, max: 40 }\n"),
-    );
+    const sandbox = await startSandbox(folder, scenario("latency_ms: { min: 20, max: 40 }\n"));
     const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };
     writeCsv(folder, LONG.people);
     const manifest = writeManifest(folder, sandbox, LONG.pace);

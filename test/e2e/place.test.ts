@@ -20,7 +20,7 @@ import {
   makeFolder,
   sandboxEvents,
   scenario,
-  startSandboxProcess,
+  startSandbox,
   writeCsv,
   writeManifest,
 } from "../support/harness.ts";
@@ -40,7 +40,7 @@ const it = test.extend<{ world: World }>({
   world: async ({}, use) => {
     const made = makeFolder();
     const folder = realpathSync(made.folder);
-    const sandbox = await startSandboxProcess(folder, scenario());
+    const sandbox = await startSandbox(folder, scenario());
     const campaigns = join(folder, "client", "campaigns");
     mkdirSync(campaigns, { recursive: true });
     mkdirSync(join(folder, "elsewhere"));

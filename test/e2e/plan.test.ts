@@ -6,19 +6,13 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
 import { test as it } from "../support/fixture.ts";
-import {
-  acceptedBy,
-  scenario,
-  startSandboxProcess,
-  writeCsv,
-  writeManifest,
-} from "../support/harness.ts";
+import { acceptedBy, scenario, startSandbox, writeCsv, writeManifest } from "../support/harness.ts";
 import { campaign } from "../support/in-process.ts";
 
 const PEOPLE = 12;
 
 it("sends what was started, and names what is otherwise", async ({ folder }) => {
-  const sandbox = await startSandboxProcess(folder, scenario("pair_limit: false\n"));
+  const sandbox = await startSandbox(folder, scenario("pair_limit: false\n"));
   const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };
   const run = (...args: string[]) => campaign(args, { cwd: folder, env });
   writeFileSync(join(folder, "policy.yaml"), "require_plan: true\n");

@@ -23,7 +23,7 @@ import { readPhone } from "../../src/domain/recipient/phone.ts";
 import { defaultScenario, FAULT_KINDS } from "../../src/sandbox/scenario/scenario.ts";
 import { SPECIAL_NUMBERS } from "../../src/sandbox/scenario/special-numbers.ts";
 import type { TestSandbox } from "../support/harness.ts";
-import { makeFolder, query, sandboxEvents, startSandboxProcess } from "../support/harness.ts";
+import { makeFolder, query, sandboxEvents, startSandbox } from "../support/harness.ts";
 import { campaign } from "../support/in-process.ts";
 import {
   anchorsOf,
@@ -131,7 +131,7 @@ beforeAll(async () => {
     chmodSync(join(bin, name), 0o755);
   }
   mkdirSync(join(folder, "meta"));
-  sandbox = await startSandboxProcess(join(folder, "meta"), SCENARIO);
+  sandbox = await startSandbox(join(folder, "meta"), SCENARIO);
   for (const { path, text, language } of blocksOf(README)) {
     if (path === "" || language === "sh") continue;
     mkdirSync(dirname(join(folder, path)), { recursive: true });

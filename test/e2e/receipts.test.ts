@@ -15,7 +15,7 @@ import {
   sandboxEvents,
   scenario,
   start,
-  startSandboxProcess,
+  startSandbox,
   statuses,
   stopBodies,
   writeCsv,
@@ -33,7 +33,7 @@ faults:
   - { on: { every: 4 }, do: drop_after_accepting }
 `;
 
-const it = testWithSandbox((folder) => startSandboxProcess(folder, scenario(LOSSES)));
+const it = testWithSandbox((folder) => startSandbox(folder, scenario(LOSSES)));
 
 /** Message id → number, of everything that Meta took. */
 function taken(log: string): Map<string, string> {

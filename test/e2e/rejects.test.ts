@@ -6,7 +6,7 @@ import { expect } from "vitest";
 import writeXlsxFile from "write-excel-file/node";
 import { readSheetRows } from "../../src/csv/workbook.ts";
 import { test as it } from "../support/fixture.ts";
-import { acceptedBy, scenario, startSandboxProcess, writeManifest } from "../support/harness.ts";
+import { acceptedBy, scenario, startSandbox, writeManifest } from "../support/harness.ts";
 import { campaign } from "../support/in-process.ts";
 
 const LIST = `phone;first_name;coupon
@@ -20,7 +20,7 @@ const LIST = `phone;first_name;coupon
 it("plans the rows that were fixed, once, and exports in the list's own way", async ({
   folder,
 }) => {
-  const sandbox = await startSandboxProcess(folder, scenario("pair_limit: false\n"));
+  const sandbox = await startSandbox(folder, scenario("pair_limit: false\n"));
   const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };
   const run = (...args: string[]) => campaign(args, { cwd: folder, env });
   const path = (name: string) => join(folder, name);

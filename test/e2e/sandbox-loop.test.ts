@@ -15,7 +15,7 @@ import {
   sandboxEvents,
   scenario,
   start,
-  startSandboxProcess,
+  startSandbox,
   statuses,
   writeCsv,
 } from "../support/harness.ts";
@@ -162,7 +162,7 @@ describe("sandbox, receiver and run, each a process of its own", () => {
     writeCsv(folder, LONG.people);
     const receiver = start(["webhooks", "--port", "0"], { cwd: folder, env });
     const { webhooks: url } = JSON.parse(await receiver.line());
-    const sandbox = await startSandboxProcess(
+    const sandbox = await startSandbox(
       join(folder, "meta"),
       scenario(`receipt_delay_ms: 50
 webhooks: { url: "${url}", app_secret: "${SECRET}", verify_token: "between us", batch: 20 }

@@ -9,7 +9,7 @@ import {
   acceptedBy,
   sandboxEvents,
   scenario,
-  startSandboxProcess,
+  startSandbox,
   writeCsv,
   writeManifest,
 } from "../support/harness.ts";
@@ -21,7 +21,7 @@ let sandbox: TestSandbox;
 let cwd: string;
 beforeEach<{ folder: string }>(async ({ folder }) => {
   cwd = folder;
-  sandbox = await startSandboxProcess(folder, scenario("receipt_delay_ms: null\n"));
+  sandbox = await startSandbox(folder, scenario("receipt_delay_ms: null\n"));
   writeCsv(folder, 10);
 });
 

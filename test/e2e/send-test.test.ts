@@ -12,7 +12,7 @@ import {
   query,
   sandboxEvents,
   scenario,
-  startSandboxProcess,
+  startSandbox,
   statuses,
   writeManifest,
 } from "../support/harness.ts";
@@ -26,7 +26,7 @@ ${OWN},Eu,C3,c-3
 const MORE = "  id: code\n";
 
 const it = testWithSandbox(async (folder) => {
-  const sandbox = await startSandboxProcess(folder, scenario());
+  const sandbox = await startSandbox(folder, scenario());
   writeFileSync(join(folder, "list.csv"), LIST);
   const cap = "cap: { most: 1, in: 7d }\n";
   writeManifest(folder, sandbox, { list: `list.csv\n${MORE.trimEnd()}`, more: cap });

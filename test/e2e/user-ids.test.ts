@@ -16,7 +16,7 @@ import {
   query,
   sandboxEvents,
   scenario,
-  startSandboxProcess,
+  startSandbox,
   statuses,
   writeManifest,
 } from "../support/harness.ts";
@@ -47,7 +47,7 @@ interface World {
 const it = test.extend<{ scene: string; world: World }>({
   scene: "receipt_delay_ms: 20\n",
   world: async ({ folder, scene }, use) => {
-    const sandbox = await startSandboxProcess(folder, scenario(scene));
+    const sandbox = await startSandbox(folder, scenario(scene));
     const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };
     writeFileSync(join(folder, "list.csv"), LIST);
     writeFileSync(join(folder, "optouts.csv"), OPT_OUTS);
@@ -221,7 +221,7 @@ const MAX_PRICE = `  - name: offer
 
 describe("131062", () => {
   it("fails the rows by user id in plain words, and the others go on", async ({ folder }) => {
-    const sandbox = await startSandboxProcess(folder, `templates:\n${MAX_PRICE}`);
+    const sandbox = await startSandbox(folder, `templates:\n${MAX_PRICE}`);
     const run = (...args: string[]) =>
       campaign(args, { cwd: folder, env: { WHATSAPP_ACCESS_TOKEN: sandbox.token } });
     writeFileSync(join(folder, "list.csv"), LIST);

@@ -22,7 +22,7 @@ import {
   sandboxEvents,
   scenario,
   start,
-  startSandboxProcess,
+  startSandbox,
   statuses,
   stopBodies,
   writeCsv,
@@ -181,7 +181,7 @@ describe.concurrent("webhooks", () => {
     folder,
   }) => {
     const fast = scenario("pair_limit: false\nlatency_ms: { min: 1, max: 5 }\n");
-    const sandbox = await startSandboxProcess(folder, fast);
+    const sandbox = await startSandbox(folder, fast);
     const receiver = await startWebhooks(folder);
     const agent = new Agent({ keepAlive: true, maxSockets: 16 });
     // By its pace alone the campaign takes five minutes.

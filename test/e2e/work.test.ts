@@ -18,7 +18,7 @@ import {
   scenario,
   start,
   startLong,
-  startSandboxProcess,
+  startSandbox,
   writeCsv,
   writeManifest,
 } from "../support/harness.ts";
@@ -56,8 +56,8 @@ describe("a worker", () => {
   }) => {
     const other = join(folder, "other");
     mkdirSync(other);
-    const one = await startSandboxProcess(folder, scenario("pair_limit: false\n"));
-    const two = await startSandboxProcess(
+    const one = await startSandbox(folder, scenario("pair_limit: false\n"));
+    const two = await startSandbox(
       other,
       `phone_number_id: "100000000000002"\n${scenario("pair_limit: false\n")}`,
     );
@@ -153,7 +153,7 @@ describe("a worker", () => {
   it("leaves a campaign to other machines where this one has no safe connection", async ({
     folder,
   }) => {
-    const sandbox = await startSandboxProcess(folder, scenario("pair_limit: false\n"));
+    const sandbox = await startSandbox(folder, scenario("pair_limit: false\n"));
     const authority = makeAuthority("an authority that one machine trusts");
     const front = createServer(authority.issue({ ip: ["127.0.0.1"] }), (asked, answer) => {
       const { method = "GET", url = "/", headers } = asked;

@@ -11,7 +11,7 @@ import {
   numberOf,
   query,
   scenario,
-  startSandboxProcess,
+  startSandbox,
   writeManifest,
 } from "../support/harness.ts";
 import { campaign } from "../support/in-process.ts";
@@ -51,7 +51,7 @@ describe.each([
   { file: "list.jsonl", write: writeObjects, line: 6 },
 ])("a campaign of $file", ({ file, write, line }) => {
   test("sends to everybody once, over a stop, and notices a change", async ({ folder }) => {
-    const sandbox = await startSandboxProcess(folder, scenario());
+    const sandbox = await startSandbox(folder, scenario());
     await write(join(folder, file), people());
     const manifest = writeManifest(folder, sandbox, {
       list: `${file}\n  numbers: international`,

@@ -13,7 +13,7 @@ import {
   numberOf,
   scenario,
   start,
-  startSandboxProcess,
+  startSandbox,
   stopBodies,
   writeCsv,
   writeManifest,
@@ -41,7 +41,7 @@ interface World {
 
 const it = bare.extend<{ world: World }>({
   world: async ({ folder }, use) => {
-    const sandbox = await startSandboxProcess(folder, scenario("pair_limit: false\n"));
+    const sandbox = await startSandbox(folder, scenario("pair_limit: false\n"));
     const env = {
       WHATSAPP_ACCESS_TOKEN: sandbox.token,
       WHATSAPP_APP_SECRET: "0123456789abcdef",

@@ -2,13 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { test as it } from "../support/fixture.ts";
-import {
-  acceptedBy,
-  scenario,
-  startSandboxProcess,
-  writeCsv,
-  writeManifest,
-} from "../support/harness.ts";
+import { acceptedBy, scenario, startSandbox, writeCsv, writeManifest } from "../support/harness.ts";
 import { campaign } from "../support/in-process.ts";
 import type { PostgresServer } from "../support/postgres.ts";
 import { ledgerUrl, startPostgres } from "../support/postgres.ts";
@@ -33,7 +27,7 @@ describe("a campaign", () => {
     folder,
   }) => {
     const { address, password } = await fresh();
-    const sandbox = await startSandboxProcess(folder, scenario("pair_limit: false\n"));
+    const sandbox = await startSandbox(folder, scenario("pair_limit: false\n"));
     writeCsv(folder, PEOPLE);
     const manifest = writeManifest(folder, sandbox, { rate: 200, inFlight: 16 });
     const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token, CAMPAIGN_LEDGER: address };
@@ -70,7 +64,7 @@ describe("a campaign", () => {
 describe("a server that took the place of the one before", () => {
   it("sends to nobody until a person decides, which is audited", async ({ folder }) => {
     const { address } = await fresh();
-    const sandbox = await startSandboxProcess(folder, scenario("pair_limit: false\n"));
+    const sandbox = await startSandbox(folder, scenario("pair_limit: false\n"));
     writeCsv(folder, PEOPLE);
     const manifest = writeManifest(folder, sandbox, { rate: 200, inFlight: 16 });
     const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token, CAMPAIGN_LEDGER: address };

@@ -1,5 +1,5 @@
 // What the tests of the whole program share: a folder with a campaign in it, the built program as a
-// child process, and a sandbox in a process of its own, whose log is the proof.
+// child process, and a sandbox in another process, whose log is the proof.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -8,6 +8,7 @@ import Database from "better-sqlite3";
 
 import type { Ended, ProgramOptions, Running } from "./programs.ts";
 import { makeFolder, startProgram } from "./programs.ts";
+import { startShared } from "./sandboxes.ts";
 
 export type { Ended, Running };
 export { makeFolder };
@@ -55,21 +56,30 @@ export interface TestSandbox {
   phoneNumberIds: string[];
   token: string;
   log: string;
-  pid: number;
   /** Changes the scenario while it runs. */
   patch(change: object): Promise<void>;
-  /** Kills it without warning. */
+  /** Ends it without warning: every connection is cut, answered or not. */
   kill(): Promise<void>;
 }
 
-/** Starts the sandbox as a process of its own. */
+/** Starts a sandbox that ends with the folder, in the process that sandboxes of tests share. */
+export async function startSandbox(
+  folder: string,
+  scenario: string,
+  port = 0,
+): Promise<TestSandbox> {
+  const files = writeScenario(folder, scenario);
+  const { accessToken, close, ...address } = await startShared(folder, { ...files, port });
+  return { ...address, token: accessToken, log: files.log, patch: patchOf(address), kill: close };
+}
+
+/** Starts a sandbox as people do: a program of its own. */
 export async function startSandboxProcess(
   folder: string,
   scenario: string,
   port = 0,
 ): Promise<TestSandbox> {
-  writeFileSync(join(folder, "scenario.yaml"), scenario);
-  const log = join(folder, "sandbox.jsonl");
+  const { log } = writeScenario(folder, scenario);
   const args = ["sandbox", "--port", String(port), "--scenario", "scenario.yaml", "--log", log];
   const running = start(args, { cwd: folder });
   const address = JSON.parse(await running.line());
@@ -79,19 +89,28 @@ export async function startSandboxProcess(
     phoneNumberIds: address.phone_number_ids,
     token: address.access_token,
     log,
-    pid: running.child.pid as number,
-    async patch(change) {
-      const answer = await fetch(`${address.url}/_sandbox`, {
-        method: "PATCH",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(change),
-      });
-      if (!answer.ok) throw new Error(`PATCH /_sandbox: ${answer.status} ${await answer.text()}`);
-    },
+    patch: patchOf(address),
     async kill() {
       running.child.kill("SIGKILL");
       await running.ended;
     },
+  };
+}
+
+function writeScenario(folder: string, text: string): { scenario: string; log: string } {
+  const scenario = join(folder, "scenario.yaml");
+  writeFileSync(scenario, text);
+  return { scenario, log: join(folder, "sandbox.jsonl") };
+}
+
+function patchOf({ url }: { url: string }): TestSandbox["patch"] {
+  return async (change) => {
+    const answer = await fetch(`${url}/_sandbox`, {
+      method: "PATCH",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(change),
+    });
+    if (!answer.ok) throw new Error(`PATCH /_sandbox: ${answer.status} ${await answer.text()}`);
   };
 }
 

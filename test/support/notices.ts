@@ -10,7 +10,7 @@ import {
   acceptedBy,
   numberOf,
   scenario,
-  startSandboxProcess,
+  startSandbox,
   writeCsv,
   writeManifest,
 } from "./harness.ts";
@@ -27,7 +27,7 @@ export async function begin(
   folder: string,
   { hook, ledger }: { hook?: Hook; ledger?: string | undefined },
 ) {
-  const sandbox = await startSandboxProcess(folder, scenario("pair_limit: false\n"));
+  const sandbox = await startSandbox(folder, scenario("pair_limit: false\n"));
   writeCsv(folder, PEOPLE);
   const manifest = writeManifest(folder, sandbox);
   writeFileSync(join(folder, "policy.yaml"), POLICY);

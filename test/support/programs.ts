@@ -71,7 +71,8 @@ interface Program {
   isKilled: boolean;
 }
 
-const folders = new Set<string>();
+/** Folders, and what ends with each besides its programs. */
+const folders = new Map<string, (() => void)[]>();
 const programs = new Set<Program>();
 const endings = new Set<Ending>();
 let started = 0;
@@ -79,7 +80,7 @@ let started = 0;
 /** Makes an empty folder, and the function that ends what works in it and removes it. */
 export function makeFolder(parent = tmpdir()): { folder: string; remove(): void } {
   const folder = mkdtempSync(join(parent, "campaign-test-"));
-  folders.add(folder);
+  folders.set(folder, []);
   return { folder, remove: () => remove(folder) };
 }
 
@@ -87,9 +88,17 @@ function remove(folder: string): void {
   for (const program of programs) {
     if (`${program.cwd}${sep}`.startsWith(`${folder}${sep}`)) kill(program);
   }
+  for (const end of folders.get(folder) ?? []) end();
   // What was killed a moment ago may still be creating a file.
   rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   folders.delete(folder);
+}
+
+/** Does this when the folder, or the one of `makeFolder` that it lies in, is removed. */
+export function endWithFolder(folder: string, end: () => void): void {
+  const [, ends] = [...folders].find(([own]) => `${folder}${sep}`.startsWith(`${own}${sep}`)) ?? [];
+  if (ends === undefined) throw new Error(`${folder} is in no folder of makeFolder`);
+  ends.push(end);
 }
 
 /** What a program has of this process's environment: PATH alone, and a home of its own. */
@@ -191,7 +200,7 @@ export async function endAll(failed = false): Promise<string[]> {
   const ended = await Promise.allSettled([...endings].map((ending) => ending(failed)));
   const left = [...programs].filter((program) => !program.isKilled);
   for (const program of left) kill(program);
-  for (const folder of folders) remove(folder);
+  for (const folder of folders.keys()) remove(folder);
   await Promise.all([...programs].map(({ closed }) => closed));
   for (const ending of ended) if (ending.status === "rejected") throw ending.reason;
   return left.map(({ child }) => child.spawnargs.join(" "));
@@ -238,5 +247,5 @@ function isNumber(name: string): boolean {
 
 process.on("exit", () => {
   for (const program of programs) kill(program);
-  for (const folder of folders) remove(folder);
+  for (const folder of folders.keys()) remove(folder);
 });

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { TestSandbox } from "./harness.ts";
-import { LONG, numberOf, sandboxEvents, startSandboxProcess, writeCsv } from "./harness.ts";
+import { LONG, numberOf, sandboxEvents, startSandbox, writeCsv } from "./harness.ts";
 
 export const FIRST = "100000000000001";
 export const SECOND = "100000000000009";
@@ -14,7 +14,7 @@ export const ENV = { WHATSAPP_ACCESS_TOKEN: TOKEN };
 
 /** Starts the sandbox of an account with both numbers; more keys of its scenario may be given. */
 export function startAccount(folder: string, more = ""): Promise<TestSandbox> {
-  return startSandboxProcess(
+  return startSandbox(
     folder,
     `access_token: ${TOKEN}
 numbers: [{ phone_number_id: "${SECOND}" }]

@@ -9,7 +9,6 @@ import { test } from "../support/fixture.ts";
 import type { Running } from "../support/harness.ts";
 import {
   acceptedBy,
-  campaign,
   sandboxEvents,
   scenario,
   start,
@@ -18,6 +17,7 @@ import {
   writeCsv,
   writeManifest,
 } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 import type { PostgresServer } from "../support/postgres.ts";
 import { ledgerUrl, startPostgres } from "../support/postgres.ts";
 import {

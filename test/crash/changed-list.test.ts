@@ -11,7 +11,6 @@ import { test as it } from "../support/fixture.ts";
 import type { TestSandbox } from "../support/harness.ts";
 import {
   acceptedBy,
-  campaign,
   numberOf,
   query,
   sandboxEvents,
@@ -20,6 +19,7 @@ import {
   statuses,
   writeManifest,
 } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 
 const POINTS = pathToFileURL(resolve("test/crash/points.mjs")).href;
 const HEADER = "phone,first_name,coupon";

@@ -18,14 +18,8 @@ import { expect } from "vitest";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
 import { turn } from "../ledger/conformance/builders.ts";
 import { test as it } from "../support/fixture.ts";
-import {
-  acceptedBy,
-  campaign,
-  scenario,
-  startSandbox,
-  writeCsv,
-  writeManifest,
-} from "../support/harness.ts";
+import { acceptedBy, scenario, startSandbox, writeCsv, writeManifest } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 
 const PEOPLE = 1_500;
 const SENT = 20;

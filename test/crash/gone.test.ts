@@ -10,13 +10,13 @@ import { describe, expect } from "vitest";
 import { test as it } from "../support/fixture.ts";
 import {
   acceptedBy,
-  campaign,
   claimedAtMost,
   LONG,
   start,
   startLong,
   stopBodies,
 } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 
 const ENDS = ["", "-wal", "-shm"];
 

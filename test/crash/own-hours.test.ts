@@ -5,13 +5,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { test as it } from "../support/fixture.ts";
-import {
-  campaign,
-  sandboxEvents,
-  scenario,
-  startSandbox,
-  writeManifest,
-} from "../support/harness.ts";
+import { sandboxEvents, scenario, startSandbox, writeManifest } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 import type { PostgresServer } from "../support/postgres.ts";
 import { ledgerUrl, startPostgres } from "../support/postgres.ts";
 

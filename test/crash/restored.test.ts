@@ -10,7 +10,6 @@ import { expect } from "vitest";
 import { test } from "../support/fixture.ts";
 import type { TestSandbox } from "../support/harness.ts";
 import {
-  campaign,
   query,
   sandboxEvents,
   scenario,
@@ -19,6 +18,7 @@ import {
   writeCsv,
   writeManifest,
 } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 
 const PEOPLE = 60;
 

@@ -9,15 +9,8 @@ import Database from "better-sqlite3";
 import { afterAll, describe, expect, it } from "vitest";
 
 import { violations } from "../../src/ledger/file/soundness.ts";
-import {
-  campaign,
-  makeFolder,
-  numberOf,
-  query,
-  sandboxEvents,
-  start,
-  statuses,
-} from "../support/harness.ts";
+import { makeFolder, numberOf, query, sandboxEvents, start, statuses } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 
 const KILLS = 10;
 /**

@@ -3,7 +3,8 @@
 
 import { afterAll, describe, expect, it } from "vitest";
 
-import { campaign, makeFolder, sandboxEvents, start } from "../support/harness.ts";
+import { makeFolder, sandboxEvents, start } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 import type { PostgresServer } from "../support/postgres.ts";
 import { ledgerUrl, startPostgres } from "../support/postgres.ts";
 import {

@@ -4,7 +4,8 @@
 import { afterAll, describe, expect, it } from "vitest";
 
 import type { Running, TestSandbox } from "../support/harness.ts";
-import { campaign, claimedAtMost, makeFolder, start } from "../support/harness.ts";
+import { claimedAtMost, makeFolder, start } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 import type { PostgresServer } from "../support/postgres.ts";
 import { ledgerUrl, startPostgres } from "../support/postgres.ts";
 import {

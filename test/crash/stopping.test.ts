@@ -15,7 +15,6 @@ import { test } from "../support/fixture.ts";
 import type { Running, TestSandbox } from "../support/harness.ts";
 import {
   acceptedBy,
-  campaign,
   claimedAtMost,
   LONG,
   numberOf,
@@ -28,6 +27,7 @@ import {
   writeCsv,
   writeManifest,
 } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 
 /** Each test has a folder and a sandbox of its own, so that all of them can run side by side. */
 const it = test.extend<{ world: World }>({

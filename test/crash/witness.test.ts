@@ -22,7 +22,6 @@ import { test } from "../support/fixture.ts";
 import type { TestSandbox } from "../support/harness.ts";
 import {
   acceptedBy,
-  campaign,
   LONG,
   query,
   scenario,
@@ -32,6 +31,7 @@ import {
   writeCsv,
   writeManifest,
 } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 
 const PEOPLE = 60;
 

@@ -8,13 +8,13 @@ import { openPostgresLedger } from "../../src/ledger/postgres/postgres-ledger.ts
 import type { Running } from "../support/harness.ts";
 import {
   acceptedBy,
-  campaign,
   claimedAtMost,
   makeFolder,
   start,
   writeCsv,
   writeManifest,
 } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 import type { PostgresServer } from "../support/postgres.ts";
 import { ledgerUrl, startPostgres } from "../support/postgres.ts";
 import { startGround } from "./ground.ts";

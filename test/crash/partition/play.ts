@@ -3,7 +3,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { campaign, claimedAtMost, sandboxEvents } from "../../support/harness.ts";
+import { claimedAtMost, sandboxEvents } from "../../support/harness.ts";
+import { campaign } from "../../support/in-process.ts";
 import { LATENCY } from "../ground.ts";
 import type { RunEnded, Verdict } from "../machines.ts";
 import { judge, until } from "../machines.ts";

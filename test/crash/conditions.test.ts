@@ -9,6 +9,7 @@ import { getCountryCallingCode } from "libphonenumber-js";
 import examples from "libphonenumber-js/examples.mobile.json" with { type: "json" };
 import { describe, expect, it } from "vitest";
 import { makeFolder, sandboxEvents, start } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 import type { Running } from "../support/programs.ts";
 
 /** By hand: CONDITIONS_PEOPLE=200000. */
@@ -129,7 +130,7 @@ rate_card: card.csv
     const accepted = () => sandboxEvents(log).filter(({ event }) => event === "accepted");
     const run = (args: string[], aheadMs = 0): Running => start(args, { cwd: folder, aheadMs });
     try {
-      const before = await run(["some.yaml"]).ended;
+      const before = await campaign(["some.yaml"], { cwd: folder });
       expect(before.code, before.stderr).toBe(0);
       const reached = new Set(accepted().map(({ to }) => String(to)));
       const sent = () => accepted().filter(({ to }) => !reached.has(String(to)));
@@ -143,7 +144,7 @@ rate_card: card.csv
         await untilSent(first, () => sent().length >= due);
         first.child.kill("SIGKILL");
         await first.ended;
-        const rest = await run(["all.yaml", "--json"], aheadMs).ended;
+        const rest = await campaign(["all.yaml", "--json"], { cwd: folder, aheadMs });
         expect([0, 75], rest.stderr).toContain(rest.code);
         for (const { to, at } of sent().slice(posts.length)) {
           posts.push({ to: String(to), at: Number(at) + aheadMs });
@@ -151,19 +152,19 @@ rate_card: card.csv
         const size = STEPS[paused];
         if (size === undefined) continue;
         expect(sent().length).toBeLessThanOrEqual(size);
-        const { code } = await run(["unpause", "all.yaml"]).ended;
+        const { code } = await campaign(["unpause", "all.yaml"], { cwd: folder });
         expect(code).toBe(0);
         if (rest.stderr.includes("Paused")) paused += 1;
       }
       judge(list, { posts, reached, budget });
-      const status = await run(["status", "all.yaml", "--json"], (ROUNDS - 1) * ROUND_HOURS * HOUR)
-        .ended;
+      const aheadMs = (ROUNDS - 1) * ROUND_HOURS * HOUR;
+      const status = await campaign(["status", "all.yaml", "--json"], { cwd: folder, aheadMs });
       const { counts, reasons } = JSON.parse(status.stdout);
       // Whom the budget leaves waiting is not looked at.
       expect(reasons.frequency_cap).toBeGreaterThan(reached.size / 2);
       expect(counts.unknown ?? 0).toBeLessThanOrEqual(ROUNDS * 128);
       expect(counts.pending, "the budget stops it").toBeGreaterThan(0);
-      const doctor = await run(["doctor"]).ended;
+      const doctor = await campaign(["doctor"], { cwd: folder });
       expect(doctor.code, doctor.stdout + doctor.stderr).toBe(0);
     } finally {
       remove();

@@ -20,9 +20,9 @@ import {
 } from "../support/several-numbers.ts";
 
 /** Of each number: so many that a run at the slow pace is at work for minutes, whatever happens. */
-const MANY = 900;
-const FEW = 60;
-const SLOW = 10;
+const MANY = 450;
+const FEW = 40;
+const SLOW = 5;
 const FAST = 400;
 const LEASE_MS = 2_000;
 /** Requests in flight, at most, of a number. */
@@ -162,10 +162,10 @@ describe.each(PLACES)("a campaign of two numbers with its ledger in %s", (_, pla
 
   it("is gone on with by workers, one of which is killed", async () => {
     await withScene({ place, people: MANY }, async (scene) => {
-      const { folder, sandbox, begin, untilMore, kill } = scene;
+      const { folder, sandbox, env, begin, untilMore, kill } = scene;
       const other = writeOther(folder, sandbox.url);
       for (const manifest of [other, "campaign.yaml"]) {
-        const planned = await begin(manifest, "--plan-only").ended;
+        const planned = await campaign([manifest, "--plan-only"], { cwd: folder, env });
         expect(planned.code, planned.stderr).toBe(0);
       }
       // The older campaign has the first number, and the younger one what is left.
@@ -174,7 +174,7 @@ describe.each(PLACES)("a campaign of two numbers with its ledger in %s", (_, pla
       await untilMore(one, SECOND, 5);
       const two = begin("work");
       await two.saw(/^Working on its campaigns/m);
-      const cancelled = await begin("cancel", other, "--yes").ended;
+      const cancelled = await campaign(["cancel", other, "--yes"], { cwd: folder, env });
       expect(cancelled.code, cancelled.stderr).toBe(0);
       // Whichever of the two looks first has it.
       await untilMore(one, FIRST, 5);

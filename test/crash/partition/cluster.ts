@@ -42,6 +42,7 @@ export interface Machine extends NetworkMachine {
   isRunning(): boolean;
   /** Makes the run stand still when it next passes the moment. */
   arm(moment: Moment): void;
+  /** Lets the run pass the moment, also where it stands still at it by now. */
   disarm(): void;
   /** It stands still. */
   hasReached(): boolean;
@@ -70,8 +71,8 @@ export interface Cluster {
   begin(machine: OwnMachine, ...flags: string[]): void;
   /** Resolves once every run has ended as one that is not begun again. */
   allEnded(): Promise<void>;
-  /** Every run has ended as one that found nothing left to do. */
-  isThrough(): boolean;
+  /** Every run has ended as one that is not begun again. */
+  isOver(): boolean;
   /** How runs ended so far. */
   ends: RunEnded[];
   schema: string;
@@ -87,6 +88,7 @@ export async function makeCluster(options: ClusterOptions): Promise<Cluster> {
   const schema = await server.schema();
   const accepted = countAccepted(ground.sandbox.log);
   const ends: RunEnded[] = [];
+  const over = new Set<Running>();
   const asked = makeAsker(server);
   const addressAt = (host: string) => {
     const url = new URL(server.url());
@@ -119,7 +121,8 @@ export async function makeCluster(options: ClusterOptions): Promise<Cluster> {
     machine.take(run);
     void run.ended.then((end) => {
       ends.push(endOf(end));
-      if (!isClosing && isAgain(end)) begin(machine);
+      if (!isAgain(end)) over.add(run);
+      else if (!isClosing) begin(machine);
     });
   };
   return {
@@ -141,7 +144,7 @@ export async function makeCluster(options: ClusterOptions): Promise<Cluster> {
       const text = `select count(*)::int as n from ${schema}.dispatch where status = 'unknown'`;
       return until(async () => (await asked.ask<{ n: number }>(text))[0]?.n);
     },
-    isThrough: () => machines.every((one) => !one.isIdle() && one.run.child.exitCode === 0),
+    isOver: () => machines.every((one) => !one.isIdle() && over.has(one.run)),
     async allEnded() {
       for (const machine of machines) while (isAgain(await machine.run.ended));
     },
@@ -179,7 +182,10 @@ function makeMachine(machine: NetworkMachine, folder: string): OwnMachine {
     isWaiting: () => made.isRunning() && /^Waiting: /m.test(made.run.errors()),
     isRunning: () => made.run.child.exitCode === null && made.run.child.signalCode === null,
     arm: (moment) => writeFileSync(join(own, "armed"), moment),
-    disarm: () => rmSync(join(own, "armed"), { force: true }),
+    disarm() {
+      rmSync(join(own, "armed"), { force: true });
+      if (made.hasReached()) made.release();
+    },
     hasReached: () => existsSync(join(own, "reached")),
     release(clockMs = 0) {
       rmSync(join(own, "reached"), { force: true });

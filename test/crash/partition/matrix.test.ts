@@ -1,6 +1,7 @@
-// Everything that can happen to the machine that sends, or to the database, at every moment: played
-// with machines in network namespaces of their own, judged by the log of the Graph server, and drawn
-// in docs/machine-faults.md.
+// Everything that can happen to the machine that sends, or to the database: played with machines in
+// network namespaces of their own, judged by the log of the Graph server, and drawn in
+// docs/machine-faults.md. Each event happens at every other moment, and the next one at the others;
+// MATRIX=whole plays all, as the page has them.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,6 +10,8 @@ import { makeFolder } from "../../support/harness.ts";
 import type { PostgresServer } from "../../support/postgres.ts";
 import { startPostgres } from "../../support/postgres.ts";
 import { startGround } from "../ground.ts";
+import type { Moment } from "./cluster.ts";
+import { MOMENTS } from "./cluster.ts";
 import type { MatrixEvent } from "./events.ts";
 import { EVENTS } from "./events.ts";
 import type { Network } from "./network.ts";
@@ -17,13 +20,16 @@ import type { RowResult } from "./play.ts";
 import { play } from "./play.ts";
 import { renderMatrix, withoutFigures } from "./render.ts";
 
+const DRAWS = process.env.UPDATE_DOCS === "1";
+const IS_WHOLE = DRAWS || process.env.MATRIX === "whole";
 const NO_NETWORK = whyNoNetwork();
 const DOCUMENT = new URL("../../../docs/machine-faults.md", import.meta.url).pathname;
 const MACHINES = 3;
 /** Rows that are played at the same time, each on machines of its own. */
 const AT_ONCE = 4;
 const RATE = 50;
-const PACE = { rate: RATE, inFlight: 16, people: 600 };
+/** More than are sent between the first event of a row and the last one. */
+const PACE = { rate: RATE, inFlight: 16, people: IS_WHOLE ? 600 : 300 };
 /** Of posts that a second may have more, by the network's jitter. */
 const JITTER = 1.02;
 /** The ordinary lease is tried by hand: MATRIX_LEASE_MS=10000. */
@@ -43,6 +49,13 @@ const results = new Map<string, Promise<RowResult>>();
 let networks: Network[] = [];
 let shared: PostgresServer | undefined;
 
+/** The moments at which an event is played here. */
+function momentsOf(event: MatrixEvent): readonly Moment[] {
+  const all = event.moments ?? MOMENTS;
+  const first = EVENTS.indexOf(event) % 2;
+  return IS_WHOLE || all.length < 2 ? all : all.filter((_, at) => at % 2 === first);
+}
+
 /** Plays a row on the machines of a network, which are free. */
 async function playOn(network: Network, event: MatrixEvent): Promise<RowResult> {
   const own = join(folder, String(EVENTS.indexOf(event)));
@@ -51,7 +64,7 @@ async function playOn(network: Network, event: MatrixEvent): Promise<RowResult> 
   const server = event.ownServer ? await startServer([network]) : (shared as PostgresServer);
   try {
     const setting = { server, network, ground, folder: own, leaseMs: LEASE_MS };
-    return await play(event, { ...setting, ...PACE });
+    return await play(event, momentsOf(event), { ...setting, ...PACE });
   } finally {
     await ground.close();
     if (event.ownServer) await server.end();
@@ -108,21 +121,24 @@ describe.skipIf(NO_NETWORK !== undefined)("three machines with one list", () => 
         const reachMs = LEASE_MS + BEYOND_MS + LATE_TIMES * lateMs;
         expect(takeoverMs, shown).toBeLessThanOrEqual(reachMs);
       }
-      if (event.goesOn === "the same machine") expect(takeoverMs, shown).toBeNull();
+      // A machine that got no processor time for so long may have lost its lane besides.
+      const hasTime = LATE_TIMES * lateMs < LEASE_MS;
+      if (event.goesOn === "the same machine" && hasTime) expect(takeoverMs, shown).toBeNull();
     }
     // What was stopped or cut off says who goes on, each time.
     const taken = result.ends.filter(({ last }) => last.includes(TAKEN_OVER));
-    if (event.isTakenOver) expect(taken, shown).toHaveLength(result.cells.length);
+    if (event.isTakenOver) expect(taken.length, shown).toBeGreaterThanOrEqual(result.cells.length);
     const codes = event.hasStandby ? [...EXPECTED, ...REFUSED] : EXPECTED;
     for (const { code } of result.ends) expect(codes, shown).toContain(code);
   });
 
   it("is drawn in docs/machine-faults.md", async () => {
     const played = EVENTS.map(async (event) => {
-      return { event, result: (await results.get(event.name)) as RowResult };
+      const { cells } = (await results.get(event.name)) as RowResult;
+      return { event, cells };
     });
     const drawn = renderMatrix(await Promise.all(played), LEASE_MS);
-    if (process.env.UPDATE_DOCS === "1") writeFileSync(DOCUMENT, drawn);
+    if (DRAWS) writeFileSync(DOCUMENT, drawn);
     expect(withoutFigures(readFileSync(DOCUMENT, "utf8"))).toBe(withoutFigures(drawn));
   });
 });

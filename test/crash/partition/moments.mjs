@@ -32,7 +32,12 @@ function read(name) {
 /** Returns when the process may go on. */
 function pass(moment) {
   if (FOLDER === undefined || read("armed") !== moment) return;
-  renameSync(join(FOLDER, "armed"), join(FOLDER, "reached"));
+  try {
+    renameSync(join(FOLDER, "armed"), join(FOLDER, "reached"));
+  } catch {
+    // Disarmed in this very moment.
+    return;
+  }
   const gate = new Int32Array(new SharedArrayBuffer(4));
   let go;
   do {

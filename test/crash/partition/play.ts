@@ -42,13 +42,17 @@ export interface RowResult extends Verdict {
   lateMs: number;
 }
 
-/** Lives through the event at each moment, lets the campaign end, and judges it. */
-export async function play(event: MatrixEvent, options: ClusterOptions): Promise<RowResult> {
+/** Lives through the event at these moments, lets the campaign end, and judges it. */
+export async function play(
+  event: MatrixEvent,
+  moments: readonly Moment[],
+  options: ClusterOptions,
+): Promise<RowResult> {
   const cluster = await makeCluster(options);
   const cells: CellResult[] = [];
   const lateness = watchLateness();
   try {
-    for (const moment of event.moments ?? MOMENTS) {
+    for (const moment of moments) {
       cells.push(await playCell(event, moment, options, cluster));
     }
     await cluster.allEnded();
@@ -103,10 +107,10 @@ async function playCell(
   return { moment, takeoverMs, resumedMs, unknown, lateMs: lateness() };
 }
 
-/** @throws when the campaign is through before its last event is */
-function requireOpen({ isThrough }: Cluster): false {
-  if (isThrough()) throw new Error("the campaign is through before the event is");
-  return false;
+/** @throws when the last run has ended before the last event */
+function requireOpen({ isOver, ends }: Cluster): false {
+  if (!isOver()) return false;
+  throw new Error(`every run ended before the event:\n${JSON.stringify(ends, null, 1)}`);
 }
 
 /** Gives the machine that has the lane once it stands still at the moment, while others wait. */
@@ -127,7 +131,7 @@ async function standStill(
   await sent(BETWEEN);
   const waiting = await waitingMachines(scene);
   await event.prepare?.(scene);
-  if (moment === MOMENTS[0]) return standAtFirstClaim(cluster, waiting);
+  if (moment === MOMENTS[0]) return standAtFirstClaim(cluster, waiting, scene);
   for (;;) {
     const { machine, pid } = await until(() => cluster.lane());
     machine.arm(moment);
@@ -143,13 +147,14 @@ async function standStill(
 
 /** Gives the machines that wait for the lane; until there is one, Graph is slow. */
 async function waitingMachines({
-  cluster: { machines },
+  cluster,
   options: { ground },
 }: Omit<Scene, "owner">): Promise<Machine[]> {
+  const { machines } = cluster;
   const found = () => machines.filter((machine) => machine.isWaiting());
   if (found().length > 0) return found();
   await ground.sandbox.patch({ latency_ms: SLOW });
-  await until(async () => found().length > 0);
+  await until(async () => found().length > 0 || requireOpen(cluster));
   await ground.sandbox.patch({ latency_ms: LATENCY });
   return found();
 }
@@ -158,13 +163,25 @@ async function waitingMachines({
  * Only the first claim of a run has no outcomes that are committed with it: the run at work is
  * stopped as by Ctrl-C, and one of those that waited stands still.
  */
-async function standAtFirstClaim(cluster: Cluster, waiting: Machine[]): Promise<Machine> {
+async function standAtFirstClaim(
+  cluster: Cluster,
+  waiting: Machine[],
+  scene: Omit<Scene, "owner">,
+): Promise<Machine> {
   const { machine } = await until(() => cluster.lane());
   for (const other of waiting) other.arm(MOMENTS[0]);
+  const stopped = machine.run.child.pid;
   machine.run.child.kill("SIGINT");
-  const owner = await until(async () => waiting.find((other) => other.hasReached()));
-  for (const other of waiting) if (other !== owner) other.disarm();
-  return owner;
+  const found = await until(async () => {
+    const owner = waiting.find((other) => other.hasReached());
+    if (owner !== undefined) return { owner };
+    requireOpen(cluster);
+    // The machine that was stopped has begun again, and was the first to have the lane.
+    const again = (await cluster.lane())?.machine === machine && machine.run.child.pid !== stopped;
+    return again && { owner };
+  });
+  for (const other of waiting) if (other !== found.owner) other.disarm();
+  return found.owner ?? standAtFirstClaim(cluster, await waitingMachines(scene), scene);
 }
 
 /** Every run has stopped: what the webhooks reported is imported, and a person lets one go on. */

@@ -1,6 +1,5 @@
 // The commands as a person types them: streams, exit codes, and what they leave in the ledger.
 
-import { execFileSync } from "node:child_process";
 import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -25,13 +24,8 @@ const postedTo = (log: string) =>
   sandboxEvents(log).flatMap((event) => (event.event === "accepted" ? [event.to] : []));
 
 describe.concurrent("the program", () => {
-  it("answers --help at once, and names every command", async ({ world }) => {
-    const bare = performance.now();
-    execFileSync(process.execPath, ["-e", "0"]);
-    const from = performance.now();
+  it("names every command in --help", async ({ world }) => {
     const ended = await world.run("--help");
-    // Three starts of Node with nothing else to do; other tests run beside this one.
-    expect(performance.now() - from).toBeLessThan(20 * (from - bare));
     expect(ended.code).toBe(0);
     for (const command of ["run", "check", "preview", "status", "rejects", "retry", "resolve"]) {
       expect(ended.stdout).toMatch(new RegExp(`^ {2}${command} `, "m"));

@@ -20,6 +20,7 @@ import {
   writeCsv,
   writeManifest,
 } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 
 const DAY = 86_400_000;
 const LATER = 200 * DAY;
@@ -38,15 +39,12 @@ interface World {
 const it = test.extend<{ world: World }>({
   world: async ({ folder }, use) => {
     const sandbox = await startSandbox(folder, scenario());
-    const begin: World["begin"] = (aheadMs, ...args) => {
-      const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };
-      return start(args, { cwd: folder, env, aheadMs });
-    };
+    const options = { cwd: folder, env: { WHATSAPP_ACCESS_TOKEN: sandbox.token } };
     await use({
       folder,
       manifest: (options) => writeManifest(folder, sandbox, options),
-      begin,
-      run: (aheadMs, ...args) => begin(aheadMs, ...args).ended,
+      begin: (aheadMs, ...args) => start(args, { ...options, aheadMs }),
+      run: (aheadMs, ...args) => campaign(args, { ...options, aheadMs }),
       arrived: () => acceptedBy(sandbox.log),
     });
   },

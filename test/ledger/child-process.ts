@@ -3,9 +3,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 
-const SCRIPT = fileURLToPath(new URL("child.ts", import.meta.url));
+import { builtFile } from "../support/built.ts";
+
+const SCRIPT = builtFile("test/ledger/child.ts");
 
 export interface Child {
   pid: number;
@@ -16,7 +17,7 @@ export interface Child {
 
 /** @param options.uid runs it as another user */
 export function startChild(args: string[], options: { uid?: number } = {}): Child {
-  const child = spawn(process.execPath, ["--import", "tsx", SCRIPT, ...args], {
+  const child = spawn(process.execPath, [SCRIPT, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
     ...options,
   });

@@ -12,6 +12,7 @@ const FILES = [
   "src/cli/process/ledger-thread.ts",
   "src/ledger/sending/turn-thread.ts",
   "test/support/sandbox-host.ts",
+  "test/ledger/child.ts",
 ] as const;
 /** Below node_modules, so that the packages that are not built in are found. */
 const FOLDER = resolve("node_modules/.cache/built");

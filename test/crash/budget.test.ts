@@ -87,7 +87,7 @@ const PEOPLE = 700;
 /** A tenth of a dollar, the max price of the template. */
 const BID = 100_000;
 const BIDS = 450;
-const SLOW = 15;
+const SLOW = 5;
 const FAST = 300;
 const LEASE_MS = 2_000;
 

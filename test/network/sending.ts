@@ -74,7 +74,7 @@ export interface Sent {
 }
 
 /** Longer than a busy machine takes for an answer, where the fault is another one. */
-const PATIENT_MS = 10_000;
+const PATIENT_MS = 60_000;
 const PHONE_NUMBER_ID = "106540352242922";
 const MESSAGE = compileMessage({
   template: { name: "offer", language: "pt_BR", body: ["{{ first_name }}"] },

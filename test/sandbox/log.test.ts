@@ -208,13 +208,17 @@ describe("kill -9", () => {
       );
       await gone;
     }
-    const accepted = acceptedByNumber(readSandboxLog(logFile));
+    const events = readSandboxLog(logFile);
+    const accepted = acceptedByNumber(events);
     const logged = new Set([...accepted.values()].flat().map(({ id }) => id));
     expect(answered.length).toBeGreaterThanOrEqual(300);
     expect(answered.filter((id) => !logged.has(id))).toEqual([]);
     // What was written down and not answered was in flight at the kill.
     expect(logged.size - answered.length).toBeLessThanOrEqual(2 * 16);
     expect([...accepted.values()].every((all) => all.length === 1)).toBe(true);
-    expect(readFileSync(logFile, "utf8").split("\n").filter(Boolean).length).toBe(logged.size + 2);
+    expect(events).toHaveLength(logged.size + 2);
+    // A kill may cut one line off.
+    const lines = readFileSync(logFile, "utf8").split("\n").filter(Boolean);
+    expect(lines.length - events.length).toBeLessThanOrEqual(2);
   });
 });

@@ -3,8 +3,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { claimedAtMost, sandboxEvents } from "../../support/harness.ts";
-import { campaign } from "../../support/in-process.ts";
+import { campaign, claimedAtMost, sandboxEvents } from "../../support/harness.ts";
 import { LATENCY } from "../ground.ts";
 import type { RunEnded, Verdict } from "../machines.ts";
 import { judge, until } from "../machines.ts";
@@ -16,7 +15,7 @@ import type { MatrixEvent, Scene } from "./events.ts";
 const BETWEEN = 15;
 const LOOK_MS = 10;
 /** How long Graph takes for an answer while a machine starts, so that the campaign is not through. */
-const SLOW = { min: 3_000, max: 3_000 };
+const SLOW = { min: 6_000, max: 6_000 };
 /** What a person decides once the receipts are imported: they, too, prove that messages are missing. */
 const DESPITE = ["database_failed_over", "ledger_went_back"];
 
@@ -101,7 +100,8 @@ async function playCell(
   else if (event.goesOn === "another machine") await taken();
   await sent(1);
   const resumedMs = performance.now() - struckAt;
-  if ((await until(() => cluster.lane())).pid !== pid) takenAt ??= performance.now();
+  const last = await until(async () => (await cluster.lane()) ?? (cluster.isOver() && { pid }));
+  if (last.pid !== pid) takenAt ??= performance.now();
   const takeoverMs = takenAt === undefined ? null : takenAt - struckAt;
   const unknown = (await cluster.unknown()) - before;
   return { moment, takeoverMs, resumedMs, unknown, lateMs: lateness() };
@@ -111,6 +111,11 @@ async function playCell(
 function requireOpen({ isOver, ends }: Cluster): false {
   if (!isOver()) return false;
   throw new Error(`every run ended before the event:\n${JSON.stringify(ends, null, 1)}`);
+}
+
+/** Who has the lane, once a machine has it. @throws when the last run has ended */
+function laneOf(cluster: Cluster): Promise<{ machine: Machine; pid: number }> {
+  return until(async () => (await cluster.lane()) ?? requireOpen(cluster));
 }
 
 /** Gives the machine that has the lane once it stands still at the moment, while others wait. */
@@ -133,7 +138,7 @@ async function standStill(
   await event.prepare?.(scene);
   if (moment === MOMENTS[0]) return standAtFirstClaim(cluster, waiting, scene);
   for (;;) {
-    const { machine, pid } = await until(() => cluster.lane());
+    const { machine, pid } = await laneOf(cluster);
     machine.arm(moment);
     const isReached = await until(async () => {
       if (machine.hasReached()) return "yes";
@@ -168,7 +173,7 @@ async function standAtFirstClaim(
   waiting: Machine[],
   scene: Omit<Scene, "owner">,
 ): Promise<Machine> {
-  const { machine } = await until(() => cluster.lane());
+  const { machine } = await laneOf(cluster);
   for (const other of waiting) other.arm(MOMENTS[0]);
   const stopped = machine.run.child.pid;
   machine.run.child.kill("SIGINT");

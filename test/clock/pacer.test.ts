@@ -47,10 +47,17 @@ async function drive(rate: number, messages: number, connectMs: () => number) {
 
 describe("the pacer", () => {
   it.each([20, 80, 300])("holds %d a second", async (rate) => {
-    // How near it comes is the bench's to say: here other tests take the cores.
+    // Bare timers of the same rate are late, too, where other tests take the cores.
+    let ticks = 0;
+    const timer = setInterval(() => {
+      ticks += 1;
+    }, 1000 / rate);
     const begins = await drive(rate, 2 * rate, () => 0);
-    expect(begins).toHaveLength(2 * rate);
+    clearInterval(timer);
     expect(worstSecond(begins)).toBeLessThanOrEqual(rate);
+    // How near it comes is the bench's to say.
+    expect(begins).toHaveLength(2 * rate);
+    expect(begins.length).toBeGreaterThan(ticks * 0.6);
   });
 
   it("goes on, and holds it, when the wall clock is set back by an hour", async () => {

@@ -128,7 +128,6 @@ rate_card: card.csv
     );
     const log = join(folder, "data", "sandbox.jsonl");
     const accepted = () => sandboxEvents(log).filter(({ event }) => event === "accepted");
-    const run = (args: string[], aheadMs = 0): Running => start(args, { cwd: folder, aheadMs });
     try {
       const before = await campaign(["some.yaml"], { cwd: folder });
       expect(before.code, before.stderr).toBe(0);
@@ -139,7 +138,7 @@ rate_card: card.csv
       let paused = 0;
       for (let round = 0; round < ROUNDS; round += 1) {
         const aheadMs = round * ROUND_HOURS * HOUR;
-        const first = run(["all.yaml"], aheadMs);
+        const first = start(["all.yaml"], { cwd: folder, aheadMs });
         const due = sent().length + Math.round(PEOPLE / 100);
         await untilSent(first, () => sent().length >= due);
         first.child.kill("SIGKILL");

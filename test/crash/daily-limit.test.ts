@@ -19,6 +19,7 @@ import {
   writeCsv,
   writeManifest,
 } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -42,12 +43,14 @@ interface World {
 const it = test.extend<{ world: World }>({
   world: async ({ folder }, use) => {
     const sandbox = await startSandbox(folder, scenario("latency_ms: { min: 5, max: 15 }"));
-    const begin: World["begin"] = (aheadMs, ...args) => {
-      const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };
-      return start(args, { cwd: folder, env, aheadMs });
-    };
-    const run: World["run"] = (aheadMs, ...args) => begin(aheadMs, ...args).ended;
-    await use({ folder, sandbox, begin, run, arrived: () => acceptedBy(sandbox.log) });
+    const options = { cwd: folder, env: { WHATSAPP_ACCESS_TOKEN: sandbox.token } };
+    await use({
+      folder,
+      sandbox,
+      begin: (aheadMs, ...args) => start(args, { ...options, aheadMs }),
+      run: (aheadMs, ...args) => campaign(args, { ...options, aheadMs }),
+      arrived: () => acceptedBy(sandbox.log),
+    });
   },
 });
 

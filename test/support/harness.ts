@@ -150,7 +150,7 @@ export const LONG = { people: 1_000, pace: { rate: 5, inFlight: 16 } };
 export async function startLong(
   folder: string,
 ): Promise<{ sandbox: TestSandbox; manifest: string; env: Record<string, string> }> {
-  const sandbox = await startSandboxProcess(folder, scenario("pair_limit: false\n"));
+  const sandbox = await startSandbox(folder, scenario("pair_limit: false\n"));
   writeCsv(folder, LONG.people);
   const manifest = writeManifest(folder, sandbox, LONG.pace);
   return { sandbox, manifest, env: { WHATSAPP_ACCESS_TOKEN: sandbox.token } };

@@ -86,7 +86,7 @@ export function makeFolder(parent = tmpdir()): { folder: string; remove(): void 
 
 function remove(folder: string): void {
   for (const program of programs) {
-    if (`${program.cwd}${sep}`.startsWith(`${folder}${sep}`)) kill(program);
+    if (isWithin(program.cwd, folder)) kill(program);
   }
   for (const end of folders.get(folder) ?? []) end();
   // What was killed a moment ago may still be creating a file.
@@ -96,9 +96,13 @@ function remove(folder: string): void {
 
 /** Does this when the folder, or the one of `makeFolder` that it lies in, is removed. */
 export function endWithFolder(folder: string, end: () => void): void {
-  const [, ends] = [...folders].find(([own]) => `${folder}${sep}`.startsWith(`${own}${sep}`)) ?? [];
+  const [, ends] = [...folders].find(([own]) => isWithin(folder, own)) ?? [];
   if (ends === undefined) throw new Error(`${folder} is in no folder of makeFolder`);
   ends.push(end);
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return `${path}${sep}`.startsWith(`${folder}${sep}`);
 }
 
 /** What a program has of this process's environment: PATH alone, and a home of its own. */

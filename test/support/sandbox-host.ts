@@ -1,44 +1,44 @@
-// A process with the sandboxes of one file of tests, or of several. Started by sandboxes.ts, which
-// sends it what to do; ends with the process that started it.
+// A process that runs the sandboxes of tests. sandboxes.ts starts it and sends it requests. It ends
+// with the process that started it.
 
 import { loadScenario } from "../../src/cli/account/inner-sandbox.ts";
 import type { Sandbox } from "../../src/sandbox/server/server.ts";
 import { startSandbox } from "../../src/sandbox/server/server.ts";
 
-/** What the host can do. */
-export type HostAct =
-  | { act: "start"; scenario: string; log: string; port: number }
-  | { act: "close"; url: string };
+/** What the host can do; `close` takes the address that `start` gave. */
+export type HostAction =
+  | { action: "start"; scenario: string; log: string; port: number }
+  | { action: "close"; url: string };
 
-/** What it is to do now; it answers each order once, with the order's number. */
-export type HostOrder = HostAct & { order: number };
+/** Each request gets one response, with the same id. */
+export type HostRequest = HostAction & { id: number };
 
-/** What came of an order: the address of the sandbox that was started, or why it could not be. */
-export interface HostAnswer {
-  order: number;
+/** The address of the sandbox that was started, or the error. */
+export interface HostResponse {
+  id: number;
   error?: string;
   started?: Pick<Sandbox, "url" | "phoneNumberId" | "phoneNumberIds" | "accessToken">;
 }
 
 const sandboxes = new Map<string, Sandbox>();
 
-async function obey(order: HostOrder): Promise<Omit<HostAnswer, "order">> {
-  if (order.act === "close") {
-    await sandboxes.get(order.url)?.close();
-    sandboxes.delete(order.url);
+async function perform(request: HostRequest): Promise<Omit<HostResponse, "id">> {
+  if (request.action === "close") {
+    await sandboxes.get(request.url)?.close();
+    sandboxes.delete(request.url);
     return {};
   }
-  const { log: logFile, port } = order;
-  const sandbox = await startSandbox({ port, logFile, scenario: loadScenario(order.scenario) });
+  const { log: logFile, port } = request;
+  const sandbox = await startSandbox({ port, logFile, scenario: loadScenario(request.scenario) });
   sandboxes.set(sandbox.url, sandbox);
   const { url, phoneNumberId, phoneNumberIds, accessToken } = sandbox;
   return { started: { url, phoneNumberId, phoneNumberIds, accessToken } };
 }
 
-async function answer(order: HostOrder): Promise<void> {
-  const result = await obey(order).catch((error: Error) => ({ error: error.message }));
-  process.send?.({ order: order.order, ...result } satisfies HostAnswer);
+async function respond(request: HostRequest): Promise<void> {
+  const result = await perform(request).catch((error: Error) => ({ error: error.message }));
+  process.send?.({ id: request.id, ...result } satisfies HostResponse);
 }
 
-process.on("message", (order: HostOrder) => void answer(order));
+process.on("message", (request: HostRequest) => void respond(request));
 process.on("disconnect", () => process.exit());

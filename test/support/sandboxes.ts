@@ -1,5 +1,5 @@
-// Sandboxes for tests that do not need one in a process of its own: they share one process, which
-// costs the start of Node once. They end with their folder at the latest.
+// Sandboxes for tests that do not need one in a process of its own: those of a worker share one
+// process, so that Node starts once for all of them.
 
 import type { ChildProcess } from "node:child_process";
 import { fork } from "node:child_process";
@@ -7,66 +7,63 @@ import { tmpdir } from "node:os";
 
 import { builtFile } from "./built.ts";
 import { endWithFolder } from "./programs.ts";
-import type { HostAct, HostAnswer, HostOrder } from "./sandbox-host.ts";
+import type { HostAction, HostRequest, HostResponse } from "./sandbox-host.ts";
 
 let host: ChildProcess | undefined;
-let orders = 0;
-const open = new Map<number, (answer: HostAnswer) => void>();
+let requests = 0;
+const open = new Map<number, (response: HostResponse) => void>();
 
-/** The process of the sandboxes; it begins with the first one and ends with this process. */
-function theHost(): ChildProcess {
+/** The process of the sandboxes. It starts with the first one and ends with this process. */
+function hostProcess(): ChildProcess {
   if (host !== undefined) return host;
-  const started = fork(builtFile("test/support/sandbox-host.ts"), {
+  const child = fork(builtFile("test/support/sandbox-host.ts"), {
     cwd: tmpdir(),
     env: { PATH: process.env.PATH },
     execArgv: [],
   });
-  started.on("message", (answer: HostAnswer) => {
-    open.get(answer.order)?.(answer);
-    open.delete(answer.order);
+  child.on("message", (response: HostResponse) => {
+    open.get(response.id)?.(response);
+    open.delete(response.id);
   });
-  started.on("exit", (code, signal) => {
+  child.on("exit", (code, signal) => {
     const error = `the process of the sandboxes has ended with ${code ?? signal}`;
-    for (const [order, answer] of open) answer({ order, error });
+    for (const [id, respond] of open) respond({ id, error });
     open.clear();
     host = undefined;
   });
   // It does not keep the process of the tests alive.
-  started.unref();
-  started.channel?.unref();
-  host = started;
-  return started;
+  child.unref();
+  child.channel?.unref();
+  host = child;
+  return child;
 }
 
-async function ask(act: HostAct): Promise<HostAnswer> {
-  orders += 1;
-  const order = orders;
-  const child = theHost();
-  child.channel?.ref();
-  const answer = await new Promise<HostAnswer>((resolve) => {
-    open.set(order, resolve);
-    child.send({ order, ...act } satisfies HostOrder);
+async function send(action: HostAction): Promise<HostResponse> {
+  requests += 1;
+  const id = requests;
+  const response = await new Promise<HostResponse>((resolve) => {
+    open.set(id, resolve);
+    hostProcess().send({ id, ...action } satisfies HostRequest);
   });
-  if (open.size === 0) child.channel?.unref();
-  if (answer.error !== undefined) throw new Error(answer.error);
-  return answer;
+  if (response.error !== undefined) throw new Error(response.error);
+  return response;
 }
 
 /**
  * Starts a sandbox in the shared process.
- * @param folder it ends when this folder is removed
+ * @param folder the sandbox ends when this folder is removed
  * @param files the scenario to play, and the log to write
- * @returns its address, and how it is ended: every connection is cut, answered or not
+ * @returns its address; `close` cuts every connection, answered or not
  */
 export async function startShared(
   folder: string,
   files: { scenario: string; log: string; port: number },
-): Promise<NonNullable<HostAnswer["started"]> & { close(): Promise<void> }> {
-  const { started } = await ask({ act: "start", ...files });
+): Promise<NonNullable<HostResponse["started"]> & { close(): Promise<void> }> {
+  const { started } = await send({ action: "start", ...files });
   if (started === undefined) throw new Error("the sandbox was not started");
   const { url } = started;
   const close = async () => {
-    await ask({ act: "close", url });
+    await send({ action: "close", url });
   };
   endWithFolder(folder, () => void close().catch(() => {}));
   return { ...started, close };

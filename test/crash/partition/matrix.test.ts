@@ -130,7 +130,7 @@ describe.skipIf(NO_NETWORK !== undefined)("three machines with one list", () => 
     }
     // What was stopped or cut off says who goes on, each time.
     const taken = result.ends.filter(({ last }) => last.includes(TAKEN_OVER));
-    if (event.isTakenOver) expect(taken.length, shown).toBeGreaterThanOrEqual(result.cells.length);
+    if (event.isTakenOver) expect(taken, shown).toHaveLength(result.cells.length);
     const codes = event.hasStandby ? [...EXPECTED, ...REFUSED] : EXPECTED;
     for (const { code } of result.ends) expect(codes, shown).toContain(code);
   });

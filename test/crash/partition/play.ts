@@ -100,8 +100,9 @@ async function playCell(
   else if (event.goesOn === "another machine") await taken();
   await sent(1);
   const resumedMs = performance.now() - struckAt;
-  const last = await until(async () => (await cluster.lane()) ?? (cluster.isOver() && { pid }));
-  if (last.pid !== pid) takenAt ??= performance.now();
+  // Nobody has the lane once the campaign is through.
+  const now = await until(async () => (await cluster.lane()) ?? (cluster.isOver() && { pid }));
+  if (now.pid !== pid) takenAt ??= performance.now();
   const takeoverMs = takenAt === undefined ? null : takenAt - struckAt;
   const unknown = (await cluster.unknown()) - before;
   return { moment, takeoverMs, resumedMs, unknown, lateMs: lateness() };
@@ -136,7 +137,7 @@ async function standStill(
   await sent(BETWEEN);
   const waiting = await waitingMachines(scene);
   await event.prepare?.(scene);
-  if (moment === MOMENTS[0]) return standAtFirstClaim(cluster, waiting, scene);
+  if (moment === MOMENTS[0]) return standAtFirstClaim(scene, waiting);
   for (;;) {
     const { machine, pid } = await laneOf(cluster);
     machine.arm(moment);
@@ -169,24 +170,24 @@ async function waitingMachines({
  * stopped as by Ctrl-C, and one of those that waited stands still.
  */
 async function standAtFirstClaim(
-  cluster: Cluster,
-  waiting: Machine[],
   scene: Omit<Scene, "owner">,
+  waiting: Machine[],
 ): Promise<Machine> {
-  const { machine } = await laneOf(cluster);
+  const { cluster } = scene;
+  const { machine, pid: stopped } = await laneOf(cluster);
   for (const other of waiting) other.arm(MOMENTS[0]);
-  const stopped = machine.run.child.pid;
   machine.run.child.kill("SIGINT");
   const found = await until(async () => {
     const owner = waiting.find((other) => other.hasReached());
     if (owner !== undefined) return { owner };
     requireOpen(cluster);
-    // The machine that was stopped has begun again, and was the first to have the lane.
-    const again = (await cluster.lane())?.machine === machine && machine.run.child.pid !== stopped;
-    return again && { owner };
+    // A machine that did not wait, such as the one that was stopped, was the first to have the lane.
+    const lane = await cluster.lane();
+    const isOther = lane && lane.pid !== stopped && !waiting.includes(lane.machine);
+    return isOther && { owner };
   });
   for (const other of waiting) if (other !== found.owner) other.disarm();
-  return found.owner ?? standAtFirstClaim(cluster, await waitingMachines(scene), scene);
+  return found.owner ?? standAtFirstClaim(scene, await waitingMachines(scene));
 }
 
 /** Every run has stopped: what the webhooks reported is imported, and a person lets one go on. */

@@ -47,7 +47,7 @@ export async function benchLanes(
     Extract<FromLanesServer, { port: number }>,
   ];
   writeCampaign(folder, { lanes, rate, people: lanes * rate * seconds, port });
-  await program(folder, ["run", "campaign.yaml", "--plan", "--new-ledger"]);
+  await program(folder, ["run", "campaign.yaml", "--plan-only", "--new-ledger"]);
   const ledger = join(folder, "data", "ledger.sqlite");
   const receiver = await startReceiver(ledger);
   ask({ webhooks: receiver.url });

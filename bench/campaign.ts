@@ -130,7 +130,7 @@ export async function sendCampaign(
     clock: systemClock,
   });
   const progress = startRunProgress(0);
-  const turns = await ledger.startTurns();
+  const turns = await ledger.startTurns(1);
   const end = await run(
     {
       campaign,

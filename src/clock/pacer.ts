@@ -180,6 +180,8 @@ export function makePacer(options: PacerOptions): Pacer {
   };
 }
 
+async function noWork(): Promise<void> {}
+
 function bottleneckSpacing(everyMs: number, clock: Clock): Spacing {
   const make = (minTime: number) => new Bottleneck({ maxConcurrent: 1, minTime });
   const end = (limiter: Bottleneck) => limiter.stop({ dropWaitingJobs: true });
@@ -187,16 +189,15 @@ function bottleneckSpacing(everyMs: number, clock: Clock): Spacing {
   let before = everyMs;
   return {
     async next(nextMs) {
-      limiter.updateSettings({ minTime: nextMs });
-      const permitted = limiter.schedule(async () => true);
-      const waited = new AbortController();
-      const late = clock.sleep(Math.max(before, nextMs) + LATE_MS, waited.signal);
+      if (nextMs !== before) limiter.updateSettings({ minTime: nextMs });
+      const lateMs = Math.max(before, nextMs) + LATE_MS;
       before = nextMs;
-      try {
-        if (await Promise.race([permitted, late])) return;
-      } finally {
-        waited.abort();
-      }
+      const permitted = limiter.schedule(noWork);
+      const isInTime = await new Promise<boolean>((resolve, reject) => {
+        const cancel = clock.timer(lateMs, () => resolve(false));
+        permitted.then(() => resolve(true), reject).finally(cancel);
+      });
+      if (isInTime) return;
       // Bottleneck counts by the wall clock: set back by an hour, it would wait for that hour.
       void end(limiter);
       limiter = make(nextMs);

@@ -94,10 +94,12 @@ export function openGraph(options: GraphOptions): GraphClient {
         bodyTimeout: BODY_MS,
       }),
   );
+  // Given with each request, or undici reads it from a URL each time.
+  const { origin } = base;
   const line = makeLine(clients, (client, handler) => {
     try {
       const { path, body } = handler;
-      client.dispatch({ path, method: "POST", headers, body }, handler);
+      client.dispatch({ origin, path, method: "POST", headers, body }, handler);
     } catch (error) {
       handler.refused(error);
     }

@@ -7,9 +7,14 @@ import { readPostgresUrl } from "./postgres/place.ts";
 import type { TurnThread } from "./sending/turn-thread.ts";
 import { startTurnThread } from "./sending/turn-thread.ts";
 
-/** A ledger that was opened, with turns that keep nobody waiting who posts. */
+/** A ledger that was opened. */
 export interface OpenedLedger extends PlacedLedger {
-  startTurns(): Promise<TurnThread>;
+  /**
+   * Turns for so many lanes of one process. A file is turned in a thread of its own for several: the
+   * posting of one lane need not wait for the commit of another. For one lane the thread would
+   * cost more CPU than it saves waiting.
+   */
+  startTurns(lanes: number): Promise<TurnThread>;
 }
 
 /** How a ledger is opened; a server makes nothing of what concerns files alone. */
@@ -28,7 +33,12 @@ export async function openLedgerAt(
 ): Promise<OpenedLedger> {
   if (!isServerAddress(address)) {
     const ledger = await openSqliteLedger(address, options);
-    return { ...ledger, startTurns: () => startTurnThread(address) };
+    const onConnection = withTurns(ledger);
+    return {
+      ...ledger,
+      startTurns: (lanes) =>
+        lanes > 1 ? startTurnThread(address) : onConnection.startTurns(lanes),
+    };
   }
   const { openPostgresLedger } = await import("./postgres/postgres-ledger.ts");
   return withTurns(await openPostgresLedger(address, options));
@@ -50,7 +60,7 @@ export async function openLedgerIfThere(
   return ledger && withTurns(ledger);
 }
 
-/** Nothing waits for the disk of a server. */
+/** Turns on the ledger's own connection. */
 function withTurns(ledger: PlacedLedger): OpenedLedger {
   const { turn, turnAll } = ledger;
   return { ...ledger, startTurns: async () => ({ turn, turnAll, close: async () => {} }) };

@@ -59,9 +59,10 @@ export async function send(
   const lanes = await lanesOfRun(loaded, found, options);
   const log = openLog({ file: context.options.logFile, level: context.options.logLevel });
   const isOne = campaign.lanes.length === 1;
-  // Cron comes every minute: a run that has nothing to send needs no thread.
+  // Cron comes every minute: a run that has nothing to send starts no thread.
   const mayTakeOver = hold.taken.length > 0 && takesOver !== "never";
-  const turns = open > 0 || mayTakeOver ? await ledger.startTurns() : undefined;
+  const turns =
+    open > 0 || mayTakeOver ? await ledger.startTurns(campaign.lanes.length) : undefined;
   if (turns !== undefined) context.beforeQuit(turns.close);
   const { turn: turnOne, turnAll } = turns ?? ledger;
   const turn = isOne ? turnOne : inGroups(turnAll);

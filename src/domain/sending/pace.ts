@@ -104,9 +104,9 @@ export function recover(throttle: Throttle, now: number): number {
 
 /**
  * Bundles are handed out at most this often in a second: Bottleneck runs about 350 jobs a second at
- * best.
+ * best, and each costs as much CPU as two messages.
  */
-const BUNDLES_PER_SECOND = 100;
+const BUNDLES_PER_SECOND = 50;
 
 /**
  * The bundle of permits to hand out at once, and the time between bundles.

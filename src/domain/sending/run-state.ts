@@ -16,6 +16,10 @@ const AHEAD_MS = 40;
 
 const AHEAD_MAX = 2000;
 
+/** What is left of a slice when the next is claimed; more of it where turns take long. */
+const LEFT_MIN = 1 / 4;
+const LEFT_MAX = 1 / 2;
+
 /** What is in flight may finish within this time after a signal … */
 export const DRAIN_MS = 10_000;
 
@@ -81,6 +85,8 @@ export interface State {
   /** … the last turn of the ledger, and the last one that wrote the pace. */
   lastTurn: number;
   lastPace: number;
+  /** How long a turn takes of late, in milliseconds; the slower ones count. */
+  turnMs: number;
   paceDirty: boolean;
   /** Monotonic: the last look at the ramp. */
   rampLookAt: number;
@@ -121,6 +127,7 @@ export function startState(options: RunOptions, clock: Clock): State {
     lastLook: clock.monotonic(),
     lastTurn: clock.monotonic(),
     lastPace: clock.monotonic(),
+    turnMs: 0,
     paceDirty: false,
     rampLookAt: Number.NEGATIVE_INFINITY,
     testLookAt: Number.NEGATIVE_INFINITY,
@@ -162,8 +169,9 @@ export function claimRoom(state: State, options: RunOptions, ports: RunPorts): n
   if (!state.claimable || isPaused(state, clock)) return 0;
   if (state.watch.mode === "probe") return pacer.inFlight() + state.ready.length === 0 ? 1 : 0;
   const ahead = slice(state, ports);
-  // Half a slice is left before the next is claimed, so that sockets never wait for the disk.
-  if (state.ready.length > ahead / 2) return 0;
+  // So much is left before the next is claimed that sockets do not wait for the ledger.
+  const left = Math.min(Math.max(state.turnMs / AHEAD_MS, LEFT_MIN), LEFT_MAX);
+  if (state.ready.length > ahead * left) return 0;
   const { limit, progress } = options;
   const allowed = limit === null ? ahead : limit - progress.posted;
   return Math.max(0, Math.min(ahead, allowed) - state.ready.length);

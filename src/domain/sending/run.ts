@@ -16,8 +16,11 @@ import { claimRoom, HOLD_WAIT_MS, makeBell, release, startState } from "./run-st
 import { decide, gaveUp, isOver, needsDeciding, waitForHours } from "./stop-reasons.ts";
 import type { Turn, TurnResult } from "./turn.ts";
 
-/** Outcomes wait at most this long for a turn of the ledger. */
-const TICK_MS = 20;
+/** Outcomes wait at most this long for a turn of the ledger, if none claims before. */
+const TICK_MS = 40;
+
+/** How much of an earlier turn's time counts after the next one. */
+const TURN_FADES = 0.9;
 
 /** With nothing to do the loop looks round this often. */
 const IDLE_MS = 500;
@@ -115,6 +118,7 @@ async function turn(
   state.isUnreachable = false;
   const now = clock.monotonic();
   measure(state, options.progress.posted, now);
+  state.turnMs = Math.max(now - asked.monotonic, state.turnMs * TURN_FADES);
   if (pace) state.lastPace = now;
   for (const claim of result.claimed) state.ready.push({ claim, asked });
   noteZones(state, result, ports);

@@ -68,9 +68,10 @@ describe("the window", () => {
 describe("bundles", () => {
   it.each([
     [1, 1, 1000],
-    [80, 1, 12.5],
-    [250, 3, 12],
-    [1000, 10, 10],
+    [50, 1, 20],
+    [80, 2, 25],
+    [250, 5, 20],
+    [1000, 20, 20],
   ])("at %d a second: %d every %d ms", (rate, permits, everyMs) => {
     expect(bundleFor(rate)).toEqual({ permits, everyMs });
   });

@@ -5,29 +5,53 @@ import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import { placeOfLane, recordOfLane } from "../../domain/campaign/campaign.ts";
 import { LedgerError } from "../../domain/campaign/fault.ts";
 import { plural } from "../../domain/common/numbers.ts";
-import type { Hold } from "../../domain/ledger/ledger.ts";
+import type { Hold, LockLedger } from "../../domain/ledger/ledger.ts";
 import { frozenChanges } from "../../domain/manifest/manifest.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
-import type { ReadinessLedger, RunLedger } from "../../domain/sending/run-ports.ts";
-import type { LaneEnd } from "../../domain/sending/side-by-side.ts";
-import { endsWithLane, sumOfRemaining } from "../../domain/sending/side-by-side.ts";
+import { stopped } from "../../domain/sending/run-end.ts";
+import type { ReadinessLedger, RunEnd, RunLedger } from "../../domain/sending/run-ports.ts";
+import type { LaneEnd, LaneLeft } from "../../domain/sending/side-by-side.ts";
+import {
+  endOfLanes,
+  endOfLefts,
+  endsWithLane,
+  sumOfRemaining,
+} from "../../domain/sending/side-by-side.ts";
 import type { TakeOver } from "../../domain/sending/take-over.ts";
 import { takeOver } from "../../domain/sending/take-over.ts";
 import type { Remaining } from "../../domain/sending/turn.ts";
 import { mayPass } from "../failures.ts";
-import { say } from "../print/print.ts";
-import { holdNow, LOOK_MS } from "./holding.ts";
-import type { Lane, LaneRun, RunContext, SendingOptions } from "./lane-run.ts";
-import { lanesOfRun, ofLane, sendByLane } from "./lane-run.ts";
+import { holderWords, holdNow, LOOK_MS } from "./holding.ts";
+import type { Lane, RunContext, SendingOptions } from "./lane-run.ts";
 
-interface LoopsRun extends LaneRun {
+/** What the loops need of the ledger. */
+export type LoopsLedger = LockLedger &
+  Pick<RunLedger, "findCampaign" | "remaining"> &
+  Pick<ReadinessLedger, "recoverClaims" | "pace">;
+
+/** A lane as far as the loops look at it. */
+export type LoopLane = Pick<Lane, "name" | "limit" | "progress">;
+
+/** What a run gives its loops. */
+export interface LoopsRun<L extends LoopLane> {
+  options: Pick<SendingOptions, "campaign" | "hold" | "takesOver" | "clock" | "limit"> & {
+    ledger: LoopsLedger;
+  };
+  /** Aborted: claim no more. */
+  stop: AbortSignal;
+  /** Lanes that were just taken, as their loops have them. @param limit that they share */
+  lanesOf(found: readonly TakeOver[], limit: number | null): Promise<L[]>;
+  /** Runs the loop of a lane. @param stop aborted: claim no more */
+  send(lane: L, stop: AbortSignal): Promise<RunEnd>;
+  /** Prints a line for people. */
+  say(line: string): void;
   doneWith: RunContext["doneWith"];
 }
 
-interface Loops {
-  run: LoopsRun;
+interface Loops<L extends LoopLane = LoopLane> {
+  run: LoopsRun<L>;
   /** Every lane that it had so far. */
-  lanes: Lane[];
+  lanes: L[];
   atWork: Map<string, Promise<void>>;
   ends: LaneEnd[];
   /** Lanes that other processes have, or had, and that people may wait for. */
@@ -45,13 +69,13 @@ interface Loops {
  * @param lanes which the caller holds; those that are taken over are added
  * @returns how each loop ended, and how many were in doubt on lanes that were taken over
  */
-export async function sendByLanes(
-  lanes: Lane[],
-  run: LoopsRun,
+export async function sendByLanes<L extends LoopLane>(
+  lanes: L[],
+  run: LoopsRun<L>,
 ): Promise<Pick<Loops, "ends" | "inDoubt">> {
   const { campaign, hold } = run.options;
   const broken = new AbortController();
-  const loops: Loops = {
+  const loops: Loops<L> = {
     ...{ lanes, ends: [], inDoubt: 0, failures: [], broken },
     run: { ...run, stop: AbortSignal.any([run.stop, broken.signal]) },
     atWork: new Map(),
@@ -69,13 +93,12 @@ export async function sendByLanes(
   return { ends: loops.ends.toSorted((a, b) => place(a) - place(b)), inDoubt: loops.inDoubt };
 }
 
-function begin(loops: Loops, lane: Lane, held: Hold): void {
-  const { ledger, campaign } = loops.run.options;
-  const isOne = campaign.lanes.length === 1;
+function begin<L extends LoopLane>(loops: Loops<L>, lane: L, held: Hold): void {
+  const { run } = loops;
+  const isOne = run.options.campaign.lanes.length === 1;
   const work = async (): Promise<void> => {
     try {
-      const end = await sendByLane(lane, loops.run, isOne ? ledger : ofLane(ledger, lane));
-      loops.ends.push({ lane: lane.name, end });
+      loops.ends.push({ lane: lane.name, end: await run.send(lane, run.stop) });
     } catch (error) {
       loops.failures.push(error);
       loops.broken.abort();
@@ -83,13 +106,13 @@ function begin(loops: Loops, lane: Lane, held: Hold): void {
     // The one lane of a campaign is given back with the run, which may wait for receipts.
     if (!isOne) await held.releaseLanes([lane.name]);
     loops.atWork.delete(lane.name);
-    loops.run.doneWith?.(lane.name);
+    run.doneWith?.(lane.name);
   };
   loops.atWork.set(lane.name, work());
 }
 
 /** Whether lanes may still be taken over. */
-function isStaying({ run, atWork, ends, wanted }: Loops): boolean {
+function isStaying<L extends LoopLane>({ run, atWork, ends, wanted }: Loops<L>): boolean {
   const { takesOver, clock } = run.options;
   // Of its own numbers one has something to do again: its people are not left waiting for another.
   const isDue = ({ end }: LaneEnd) =>
@@ -102,14 +125,14 @@ function isStaying({ run, atWork, ends, wanted }: Loops): boolean {
 }
 
 /** A while, or until a loop ends. */
-async function nextLook({ run, atWork }: Loops): Promise<void> {
+async function nextLook<L extends LoopLane>({ run, atWork }: Loops<L>): Promise<void> {
   const woken = new AbortController();
   const signal = AbortSignal.any([run.stop, woken.signal]);
   await Promise.race([run.options.clock.sleep(LOOK_MS, signal), ...atWork.values()]);
   woken.abort();
 }
 
-async function takeFreeLanes(loops: Loops): Promise<void> {
+async function takeFreeLanes<L extends LoopLane>(loops: Loops<L>): Promise<void> {
   try {
     const free = await freeLanes(loops);
     if (free.length > 0) await take(loops, free);
@@ -124,7 +147,7 @@ async function takeFreeLanes(loops: Loops): Promise<void> {
 }
 
 /** The wanted lanes that nobody has and on which people wait; none while the list is held. */
-async function freeLanes(loops: Loops): Promise<string[]> {
+async function freeLanes<L extends LoopLane>(loops: Loops<L>): Promise<string[]> {
   const { run, wanted, known, atWork } = loops;
   const { ledger, campaign } = run.options;
   const lanes = [...wanted];
@@ -148,14 +171,14 @@ async function freeLanes(loops: Loops): Promise<string[]> {
 }
 
 /** This run does not send from a lane. */
-function giveUp({ wanted, run }: Loops, lane: string): void {
+function giveUp<L extends LoopLane>({ wanted, run }: Loops<L>, lane: string): void {
   wanted.delete(lane);
   run.doneWith?.(lane);
 }
 
-async function take(loops: Loops, free: readonly string[]): Promise<void> {
+async function take<L extends LoopLane>(loops: Loops<L>, free: readonly string[]): Promise<void> {
   const { run, lanes, wanted } = loops;
-  const { options, loaded } = run;
+  const { options, say } = run;
   const { ledger, campaign, clock } = options;
   const limit = limitLeft(loops);
   if (limit !== null && limit <= 0) return wanted.clear();
@@ -169,9 +192,9 @@ async function take(loops: Loops, free: readonly string[]): Promise<void> {
     for (const lane of left) giveUp(loops, lane);
     await held.releaseLanes(left);
     const mine = held.lanes.filter((lane) => !left.includes(lane));
-    const found = await takeOverAll(mine, options);
+    const found = await takeOverAll(mine, options, say);
     loops.inDoubt += found.reduce((sum, one) => sum + one.inDoubt, 0);
-    for (const lane of await lanesOfRun(loaded, found, { ...options, limit })) {
+    for (const lane of await run.lanesOf(found, limit)) {
       wanted.delete(lane.name);
       lanes.push(lane);
       const open = plural(lane.progress.open, "recipient");
@@ -186,7 +209,7 @@ async function take(loops: Loops, free: readonly string[]): Promise<void> {
 }
 
 /** What is left of a limit of the whole run; null when there is none. */
-function limitLeft({ run, lanes, atWork }: Loops): number | null {
+function limitLeft<L extends LoopLane>({ run, lanes, atWork }: Loops<L>): number | null {
   const { limit } = run.options;
   if (limit === null) return null;
   const givenOut = lanes.map(({ name, limit: own, progress }) =>
@@ -200,17 +223,52 @@ function isSamePlan(now: CampaignRecord, before: CampaignRecord): boolean {
   return isWhole && frozenChanges(before.frozen, now.frozen).length === 0;
 }
 
-/** Takes lanes over from the runs before; the caller holds them. */
+/** Takes lanes over from the runs before; the caller holds them. @param say prints a line */
 export async function takeOverAll(
   lanes: readonly string[],
-  { ledger, campaign, clock }: SendingOptions,
+  { ledger, campaign, clock }: LoopsRun<LoopLane>["options"],
+  say: (line: string) => void,
 ): Promise<TakeOver[]> {
   const found: TakeOver[] = [];
   for (const lane of lanes) {
     found.push(await takeOver(ledger, campaign, { lane, now: clock.now() }));
   }
-  sayInDoubt(found.reduce((sum, { inDoubt }) => sum + inDoubt, 0));
+  sayInDoubt(
+    found.reduce((sum, { inDoubt }) => sum + inDoubt, 0),
+    say,
+  );
   return found;
+}
+
+/**
+ * How the run ended over its lanes. It is through only when the whole campaign is, whichever
+ * process sends the rest.
+ */
+export async function endOfRun(
+  ends: readonly LaneEnd[],
+  { ledger, campaign }: Pick<LoopsRun<LoopLane>["options"], "ledger" | "campaign">,
+): Promise<RunEnd> {
+  const end = endOfLanes(ends);
+  const { id, name, lanes } = campaign;
+  if (lanes.length === 1 || end.kind !== "finished") return end;
+  try {
+    if ((await ledger.findCampaign(name))?.state === "cancelled") return end;
+    const lefts: LaneLeft[] = [];
+    for (const [place, lane] of lanes.entries()) {
+      const left = await ledger.remaining(id, place);
+      if (left.pending + left.claimed + left.held > 0) lefts.push({ lane, left, heldBy: null });
+    }
+    const taken = await ledger.heldBy({ campaign: name, lanes: lefts.map(({ lane }) => lane) });
+    for (const one of taken) {
+      const left = lefts.find(({ lane }) => one.of === "lane" && lane === one.name);
+      if (left !== undefined) left.heldBy = holderWords(one);
+    }
+    return endOfLefts(lefts);
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error;
+    if (error.fault !== "busy" && error.fault !== "unreachable") throw error;
+    return stopped(`ledger_${error.fault}`, error.message, null);
+  }
 }
 
 /** Of a campaign that sends nothing: a run may have been killed before a person stopped it. */
@@ -220,14 +278,19 @@ export async function settleClaims(
     ledger,
     hold,
     clock,
-  }: { ledger: Pick<ReadinessLedger, "recoverClaims">; hold: Hold; clock: Clock },
+  }: {
+    ledger: Pick<ReadinessLedger, "recoverClaims">;
+    hold: Pick<Hold, "lanes">;
+    clock: Pick<Clock, "now">;
+  },
+  say: (line: string) => void,
 ): Promise<void> {
   let inDoubt = 0;
   for (const lane of hold.lanes) {
     const place = placeOfLane(campaign, lane);
     inDoubt += await ledger.recoverClaims(campaign.id, clock.now(), place);
   }
-  sayInDoubt(inDoubt);
+  sayInDoubt(inDoubt, say);
 }
 
 /** What waits on some lanes of a campaign. */
@@ -250,7 +313,7 @@ export function openOf(found: readonly TakeOver[]): number {
 }
 
 /** One line about those whom a run that ended uncleanly left in doubt; nothing about none. */
-function sayInDoubt(inDoubt: number): void {
+function sayInDoubt(inDoubt: number, say: (line: string) => void): void {
   if (inDoubt === 0) return;
   say(
     `${plural(inDoubt, "recipient")} of a run that ended uncleanly ${inDoubt === 1 ? "is" : "are"} in doubt (unknown), and not sent to again.`,

@@ -4,7 +4,7 @@
 import { makePacer } from "../../clock/pacer.ts";
 import type { NumberFacts } from "../../domain/account/facts.ts";
 import type { Claim } from "../../domain/campaign/attempt.ts";
-import type { CampaignRecord, LaneState } from "../../domain/campaign/campaign.ts";
+import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import { recordOfLane } from "../../domain/campaign/campaign.ts";
 import { callbackKey } from "../../domain/campaign/dispatch.ts";
 import type { ZoneLedger } from "../../domain/campaign/zone-ports.ts";
@@ -34,7 +34,7 @@ import type {
   TestOfRun,
 } from "../../domain/sending/run-ports.ts";
 import { startRunProgress } from "../../domain/sending/run-ports.ts";
-import { shareLimit } from "../../domain/sending/side-by-side.ts";
+import { ofPlace, shareLimit } from "../../domain/sending/side-by-side.ts";
 import type { TakeOver } from "../../domain/sending/take-over.ts";
 import type { PaceRecord } from "../../domain/sending/turn.ts";
 import type { GraphClient } from "../../graph/client.ts";
@@ -235,21 +235,6 @@ async function scheduled(
   const waiting = () => ledger.waitingZones(id, undefined, "claimable");
   const book = makeZoneBook(schedule, await waiting());
   return { opening: book.opening, zones: { book, waiting } };
-}
-
-/** The ledger as the loop of one of several numbers has it: it sees its part of the campaign. */
-export function ofLane(ledger: OpenedLedger, { place }: Lane): RunLedger & ZoneLedger {
-  return {
-    ...ledger,
-    setState: (campaign, state, ...how) =>
-      ledger.setLaneState(campaign, place, state as LaneState["state"], ...how),
-    remaining: (campaign, _lane, which) => ledger.remaining(campaign, place, which),
-    waitingZones: (campaign, _lane, which) => ledger.waitingZones(campaign, place, which),
-  };
-}
-
-function ofPlace(turn: RunLedger["turn"], lane: number): RunLedger["turn"] {
-  return lane === 0 ? turn : (one) => turn({ ...one, lane });
 }
 
 /** Turns of which the witness knows before anything of them is posted. */

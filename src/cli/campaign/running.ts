@@ -175,7 +175,7 @@ async function sendReady(
   const { ledger, hold, flags, stop, sandbox } = options;
   const before = await ledger.findCampaign(loaded.manifest.campaign);
   if (before?.stop?.kind === "paused" || before?.stop?.kind === "ramp") {
-    await settleClaims(before, options);
+    await settleClaims(before, options, say);
     return { end: endOfStop(before.stop), isIdle: true, findings: [] };
   }
   const isNew = before === undefined || before.recipients === null;
@@ -202,7 +202,7 @@ async function sendReady(
     return { end, isIdle: false, findings: [] };
   }
   if (campaign.state === "cancelled") {
-    await settleClaims(campaign, options);
+    await settleClaims(campaign, options, say);
     say(`Campaign "${campaign.name}" was cancelled: it sends to nobody any more.`);
     return { end: { kind: "finished" }, isIdle: true, findings: [] };
   }

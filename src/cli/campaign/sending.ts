@@ -4,7 +4,6 @@
 import { dirname, join } from "node:path";
 import type { NumberFacts } from "../../domain/account/facts.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
-import { LedgerError } from "../../domain/campaign/fault.ts";
 import { EXIT, OperatorError } from "../../domain/common/errors.ts";
 import { count, duration, plural } from "../../domain/common/numbers.ts";
 import type { Hold } from "../../domain/ledger/ledger.ts";
@@ -14,17 +13,8 @@ import type { Manifest } from "../../domain/manifest/manifest.ts";
 import { totalRate } from "../../domain/manifest/manifest.ts";
 import { languageWords } from "../../domain/message/template.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
-import { stopped } from "../../domain/sending/run-end.ts";
-import type {
-  LanesLedger,
-  RunEnd,
-  RunLedger,
-  RunNotice,
-  RunProgress,
-} from "../../domain/sending/run-ports.ts";
-import type { LaneEnd, LaneLeft } from "../../domain/sending/side-by-side.ts";
-import { endOfLanes, endOfLefts, sumOfProgress } from "../../domain/sending/side-by-side.ts";
-import type { Turn, TurnResult } from "../../domain/sending/turn.ts";
+import type { RunEnd, RunNotice, RunProgress } from "../../domain/sending/run-ports.ts";
+import { inGroups, ofLane, sumOfProgress } from "../../domain/sending/side-by-side.ts";
 import type { Project } from "../files/project.ts";
 import { cleanUpEarly } from "../garbage.ts";
 import type { Log } from "../print/log.ts";
@@ -32,10 +22,10 @@ import { closeLog, openLog } from "../print/log.ts";
 import { say } from "../print/print.ts";
 import { startProgress } from "../print/progress.ts";
 import { agreed, canAsk } from "../process/ask.ts";
-import { heldWords, holderWords } from "./holding.ts";
-import { openOf, sendByLanes, takeOverAll } from "./lane-loops.ts";
+import { heldWords } from "./holding.ts";
+import { endOfRun, openOf, sendByLanes, takeOverAll } from "./lane-loops.ts";
 import type { RunContext, SendingOptions, TakesOver } from "./lane-run.ts";
-import { lanesOfRun } from "./lane-run.ts";
+import { lanesOfRun, sendByLane } from "./lane-run.ts";
 import type { LoadedManifest } from "./wiring.ts";
 
 /**
@@ -50,7 +40,7 @@ export async function send(
 ): Promise<{ end: RunEnd; isIdle: boolean }> {
   const { manifest } = loaded;
   const { ledger, campaign, clock, hold, takesOver } = options;
-  const found = await takeOverAll(hold.lanes, options);
+  const found = await takeOverAll(hold.lanes, options, say);
   const open = openOf(found);
   if (open > 0) {
     await confirm(manifest, open, options, context.stop);
@@ -72,8 +62,17 @@ export async function send(
   const notices = noticesOf(campaign, log, line.say);
   if (open > 0 || mayTakeOver) sayTaken(hold, takesOver);
   try {
-    const shared = { loaded, options, turn, notices, doneWith: context.doneWith };
-    const { ends, inDoubt: later } = await sendByLanes(lanes, { ...shared, stop: context.stop });
+    const { stop, doneWith } = context;
+    const { ends, inDoubt: later } = await sendByLanes(lanes, {
+      ...{ options, stop, say, doneWith },
+      lanesOf: (taken, limit) => lanesOfRun(loaded, taken, { ...options, limit }),
+      send: (lane, stopOfLanes) =>
+        sendByLane(
+          lane,
+          { loaded, options, stop: stopOfLanes, turn, notices },
+          isOne ? ledger : ofLane(ledger, lane.place),
+        ),
+    });
     const end = await endOfRun(ends, options);
     const inDoubt = later + found.reduce((sum, one) => sum + one.inDoubt, 0);
     return { end, isIdle: isIdleEnd(end, { open, inDoubt, done: progress() }) };
@@ -98,61 +97,6 @@ function isIdleEnd(
 ): boolean {
   const isLast = open > 0 && end.kind === "finished";
   return !isLast && inDoubt + done.posted + done.suppressed + done.held === 0;
-}
-
-/** Turns that are asked for while others are made are made together, in one transaction. */
-function inGroups(turnAll: LanesLedger["turnAll"]): RunLedger["turn"] {
-  let waiting: { turn: Turn; resolve(result: TurnResult): void; reject(error: unknown): void }[] =
-    [];
-  let isAtWork = false;
-  const work = async (): Promise<void> => {
-    isAtWork = true;
-    while (waiting.length > 0) {
-      const group = waiting;
-      waiting = [];
-      try {
-        const results = await turnAll(group.map(({ turn }) => turn));
-        for (const [at, { resolve }] of group.entries()) resolve(results[at] as TurnResult);
-      } catch (error) {
-        // Nothing of any of them was written: each loop tries its own again.
-        for (const { reject } of group) reject(error);
-      }
-    }
-    isAtWork = false;
-  };
-  return (turn) =>
-    new Promise((resolve, reject) => {
-      waiting.push({ turn, resolve, reject });
-      if (!isAtWork) void work();
-    });
-}
-
-/**
- * How the run ended over its lanes. It is through only when the whole campaign is, whichever
- * process sends the rest.
- */
-async function endOfRun(ends: LaneEnd[], { ledger, campaign }: SendingOptions): Promise<RunEnd> {
-  const end = endOfLanes(ends);
-  const { id, name, lanes } = campaign;
-  if (lanes.length === 1 || end.kind !== "finished") return end;
-  try {
-    if ((await ledger.findCampaign(name))?.state === "cancelled") return end;
-    const lefts: LaneLeft[] = [];
-    for (const [place, lane] of lanes.entries()) {
-      const left = await ledger.remaining(id, place);
-      if (left.pending + left.claimed + left.held > 0) lefts.push({ lane, left, heldBy: null });
-    }
-    const taken = await ledger.heldBy({ campaign: name, lanes: lefts.map(({ lane }) => lane) });
-    for (const one of taken) {
-      const left = lefts.find(({ lane }) => one.of === "lane" && lane === one.name);
-      if (left !== undefined) left.heldBy = holderWords(one);
-    }
-    return endOfLefts(lefts);
-  } catch (error) {
-    if (!(error instanceof LedgerError)) throw error;
-    if (error.fault !== "busy" && error.fault !== "unreachable") throw error;
-    return stopped(`ledger_${error.fault}`, error.message, null);
-  }
 }
 
 /** `+55 11 4000-0000 (Loja), number id 106…`, as far as it is known. */

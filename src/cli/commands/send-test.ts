@@ -145,7 +145,7 @@ async function sendHeld(
   for (const before of tests) {
     // The process of another test was killed: nobody waits for its answer.
     if (before.state !== "finished" && before.lanes.some((lane) => hold.lanes.includes(lane))) {
-      await settleClaims(before, { ledger, hold, clock: systemClock });
+      await settleClaims(before, { ledger, hold, clock: systemClock }, say);
     }
   }
   const last = tests.at(-1);

@@ -2,10 +2,11 @@
 // common, and what their ends make of the campaign. Pure.
 
 import type { CampaignState, Halt, LaneState, LastStop, StopReason } from "../campaign/campaign.ts";
+import type { ZoneLedger } from "../campaign/zone-ports.ts";
 import { plural } from "../common/numbers.ts";
-import type { RunEnd, RunProgress } from "./run-ports.ts";
+import type { LanesLedger, RunEnd, RunLedger, RunProgress } from "./run-ports.ts";
 import { startRunProgress } from "./run-ports.ts";
-import type { Remaining } from "./turn.ts";
+import type { Remaining, Turn, TurnResult } from "./turn.ts";
 
 /** How the loop of one lane ended. */
 export interface LaneEnd {
@@ -166,4 +167,53 @@ export function sumOfProgress(lanes: readonly RunProgress[]): RunProgress {
   const isWaiting = lanes.every(({ waiting }) => waiting !== null);
   sum.waiting = isWaiting ? (lanes[0]?.waiting ?? null) : null;
   return sum;
+}
+
+/**
+ * The ledger as the loop of one of several numbers has it: it sees its part of the campaign.
+ * @param place of its lane
+ */
+export function ofLane<L extends RunLedger & ZoneLedger & Pick<LanesLedger, "setLaneState">>(
+  ledger: L,
+  place: number,
+): L {
+  return {
+    ...ledger,
+    setState: (campaign, state, ...how) =>
+      ledger.setLaneState(campaign, place, state as LaneState["state"], ...how),
+    remaining: (campaign, _lane, which) => ledger.remaining(campaign, place, which),
+    waitingZones: (campaign, _lane, which) => ledger.waitingZones(campaign, place, which),
+  };
+}
+
+/** Turns of the lane at a place. */
+export function ofPlace(turn: RunLedger["turn"], lane: number): RunLedger["turn"] {
+  return lane === 0 ? turn : (one) => turn({ ...one, lane });
+}
+
+/** Turns that are asked for while others are made are made together, in one transaction. */
+export function inGroups(turnAll: LanesLedger["turnAll"]): RunLedger["turn"] {
+  let waiting: { turn: Turn; resolve(result: TurnResult): void; reject(error: unknown): void }[] =
+    [];
+  let isAtWork = false;
+  const work = async (): Promise<void> => {
+    isAtWork = true;
+    while (waiting.length > 0) {
+      const group = waiting;
+      waiting = [];
+      try {
+        const results = await turnAll(group.map(({ turn }) => turn));
+        for (const [at, { resolve }] of group.entries()) resolve(results[at] as TurnResult);
+      } catch (error) {
+        // Nothing of any of them was written: each loop tries its own again.
+        for (const { reject } of group) reject(error);
+      }
+    }
+    isAtWork = false;
+  };
+  return (turn) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ turn, resolve, reject });
+      if (!isAtWork) void work();
+    });
 }

@@ -3,13 +3,25 @@
 
 import type { DecisionLedger } from "../../src/domain/campaign/campaign-ports.ts";
 import { LedgerError } from "../../src/domain/campaign/fault.ts";
-import type { ReadinessLedger, RunLedger } from "../../src/domain/sending/run-ports.ts";
+import type { ZoneLedger } from "../../src/domain/campaign/zone-ports.ts";
+import type { LockLedger } from "../../src/domain/ledger/ledger.ts";
+import type {
+  LanesLedger,
+  ReadinessLedger,
+  RunLedger,
+} from "../../src/domain/sending/run-ports.ts";
 import type { Turn, TurnResult } from "../../src/domain/sending/turn.ts";
+import { LANE, LEASE_MS, makeLeases } from "./leases.ts";
 import type { Process } from "./time.ts";
 import type { World } from "./world.ts";
 
 /** What a runner needs of the ledger, from its first look to its end. */
-export type RunnerLedger = RunLedger &
+export type RunnerLedger = WatchedLedger & LockLedger;
+
+/** The same without the locks. */
+export type WatchedLedger = RunLedger &
+  LanesLedger &
+  Pick<ZoneLedger, "waitingZones"> &
   Pick<ReadinessLedger, "recoverClaims" | "pace"> &
   Pick<DecisionLedger, "liftStop">;
 
@@ -19,22 +31,42 @@ export type CommitTurn = (turn: Turn) => Promise<TurnResult>;
 /** What a verb meets with. */
 type Fate = "done" | "refused" | "lost" | "cut before" | "cut after";
 
-/** A lane is free when nothing was heard of its owner for so long. Virtual milliseconds. */
-export const LEASE_MS = 10_000;
-
 /** How the disk fails where that ends the run. */
 const FATAL = ["io", "full"] as const;
 
-/** The real ledger, watched by the oracle and without faults. */
+/** The real ledger, watched by the oracle and without faults, as one runner has it. */
 export function watchedLedger(
   world: World,
-  commit: CommitTurn,
-): RunnerLedger & { wasLost(): void } {
+  process: Process,
+  commit: CommitTurn | undefined,
+): WatchedLedger & { wasLost(): void } {
   const { ledger, oracle } = world;
-  let last: { turn: Turn; result: TurnResult } | undefined;
+  let last: { turn: Turn; result: TurnResult }[] = [];
+
+  function watched(turns: readonly Turn[], results: readonly TurnResult[]): void {
+    last = turns.map((turn, at) => ({ turn, result: results[at] as TurnResult }));
+    for (const { turn, result } of last) {
+      oracle.turned(turn, result, { runner: process.id, isUnanswered: false });
+      world.tell(() => `${nameOf(world, process, turn.lane)} ${wordsOf(turn, result)}`);
+    }
+  }
+
+  async function committed(turns: readonly Turn[]): Promise<TurnResult[]> {
+    if (commit === undefined) return ledger.turnAll(turns);
+    const results: TurnResult[] = [];
+    for (const turn of turns) results.push(await commit(turn));
+    return results;
+  }
+
   return {
     findCampaign: ledger.findCampaign,
     setState: ledger.setState,
+    async setLaneState(campaign, lane, state, halt, ...when) {
+      await ledger.setLaneState(campaign, lane, state, halt, ...when);
+      if (halt !== null) oracle.halted(lane, halt.code);
+      if (halt !== null) world.tell(() => `lane ${lane} halts: ${halt.code}`);
+    },
+    waitingZones: ledger.waitingZones,
     remaining: ledger.remaining,
     endCampaign: ledger.endCampaign,
     pace: ledger.pace,
@@ -53,22 +85,32 @@ export function watchedLedger(
     decideTest: ledger.decideTest,
     claimWaitMs: LEASE_MS / 2,
     settleLate: ledger.settleLate,
-    async recoverClaims(campaign, now) {
-      const inDoubt = await ledger.recoverClaims(campaign, now);
-      oracle.recovered();
-      if (inDoubt > 0) world.tell(() => `${inDoubt} claims of a dead run become unknown`);
+    async recoverClaims(campaign, now, lane) {
+      oracle.recovers(lane, process.id, (place, runner) =>
+        world.leases.isHeldBy(LANE + (world.lanes[place] as string), runner),
+      );
+      const inDoubt = await ledger.recoverClaims(campaign, now, lane);
+      if (inDoubt > 0) {
+        const who = nameOf(world, process, lane);
+        world.tell(() => `${who} ${inDoubt} claims of a dead run become unknown`);
+      }
       return inDoubt;
     },
     async turn(turn) {
-      const result = await commit(turn);
-      last = { turn, result };
-      oracle.turned(turn, result, false);
-      world.tell(() => wordsOf(turn, result));
+      const result = await (commit ?? ledger.turn)(turn);
+      watched([turn], [result]);
       return result;
+    },
+    async turnAll(turns) {
+      const results = await committed(turns);
+      watched(turns, results);
+      return results;
     },
     /** The runner does not get the answer of the last turn. */
     wasLost() {
-      if (last !== undefined) oracle.turned(last.turn, last.result, true);
+      for (const { turn, result } of last) {
+        oracle.turned(turn, result, { runner: process.id, isUnanswered: true });
+      }
     },
   };
 }
@@ -80,7 +122,7 @@ export function watchedLedger(
  */
 export function faultyLedger(
   world: World,
-  watched: RunnerLedger & { wasLost(): void },
+  watched: WatchedLedger & { wasLost(): void },
   process: Process,
   { die, failed }: { die: () => void; failed: () => void },
 ): RunnerLedger {
@@ -98,6 +140,11 @@ export function faultyLedger(
     if (chance.share(faults.lost)) return inject("lost");
     if (chance.share(faults.cut)) return inject(chance.oneOf(["cut before", "cut after"] as const));
     return "done";
+  }
+
+  /** Nothing of the process arrives at the ledger for now. */
+  function isCut(): boolean {
+    return !world.isCalm && process.cutUntil > time.now;
   }
 
   function workMs(): number {
@@ -124,15 +171,16 @@ export function faultyLedger(
       await time.pass(workMs(), process);
       if (fate === "cut before") die();
       if (!process.isAlive) return forever();
+      if (isCut()) {
+        failed();
+        await time.pass(chance.oneOf([1, 2_000]), process);
+        throw new LedgerError("unreachable", "The simulated ledger is out of reach.");
+      }
       if (fate === "refused") {
         await time.pass(chance.oneOf([1, 5_000]), process);
         throw fault();
       }
-      if (needsLane && world.lease.owner !== process) {
-        world.tell(() => `${what} of a runner whose lane another one has`);
-        throw new LedgerError("lease_lost", "Another runner has the lane.");
-      }
-      if (needsLane) world.lease.renewedAt = time.now;
+      if (needsLane) fence(what);
       const result = await act(...args);
       if (fate === "lost") {
         if (what === "turn") watched.wasLost();
@@ -145,11 +193,31 @@ export function faultyLedger(
     };
   }
 
+  const leases = makeLeases(world.leases, {
+    ...{ time, process, isCut },
+    ask: (what, act, mayWrite) => verb(what, async () => act(), { mayWrite, needsLane: false })(),
+  });
+
+  function fence(what: string): void {
+    try {
+      leases.fence();
+    } catch (error) {
+      // Its claims are left to the one who took the lane.
+      failed();
+      world.inject("fenced off", `runner ${process.id}: ${what}`);
+      throw error;
+    }
+  }
+
   const writes = { mayWrite: true };
   const reads = { mayWrite: false };
   return {
     findCampaign: verb("findCampaign", watched.findCampaign, reads),
+    hold: leases.hold,
+    heldBy: leases.heldBy,
     setState: verb("setState", watched.setState, writes),
+    setLaneState: verb("setLaneState", watched.setLaneState, writes),
+    waitingZones: verb("waitingZones", watched.waitingZones, reads),
     remaining: verb("remaining", watched.remaining, reads),
     endCampaign: verb("endCampaign", watched.endCampaign, writes),
     pace: verb("pace", watched.pace, reads),
@@ -163,6 +231,7 @@ export function faultyLedger(
     decideTest: verb("decideTest", watched.decideTest, writes),
     recoverClaims: verb("recoverClaims", watched.recoverClaims, writes),
     turn: verb("turn", watched.turn, writes),
+    turnAll: verb("turn", watched.turnAll, writes),
     claimWaitMs: watched.claimWaitMs,
     settleLate: verb("settleLate", watched.settleLate, { mayWrite: true, needsLane: false }),
   };
@@ -171,6 +240,11 @@ export function faultyLedger(
 /** What waits for a dead process. */
 function forever(): Promise<never> {
   return new Promise(() => {});
+}
+
+/** `runner 2, lane 1:` */
+export function nameOf({ lanes }: World, { id }: Process, lane?: number): string {
+  return lanes.length === 1 ? `runner ${id}:` : `runner ${id}, lane ${lane ?? 0}:`;
 }
 
 function wordsOf(turn: Turn, { claimed, suppressed, stale, stop }: TurnResult): string {

@@ -11,6 +11,8 @@ export interface Letter {
   phone: string;
   /** Our key, echoed in receipts. */
   key: string;
+  /** The number that it came from. */
+  lane: string;
 }
 
 /** A message that Graph took. */
@@ -50,7 +52,7 @@ export interface GraphWatch {
   shows(how: "refused" | "fails later", code: number): void;
 }
 
-/** The one number that a campaign sends from, as Graph has it. */
+/** The account that a campaign sends from, as Graph has it. */
 export class SimulatedGraph {
   /** Append-only. */
   readonly log: Taken[] = [];

@@ -3,13 +3,15 @@
 
 import type { Claim } from "../../src/domain/campaign/attempt.ts";
 import { LedgerError } from "../../src/domain/campaign/fault.ts";
-import type { CommitTurn, RunnerLedger } from "./faulty-ledger.ts";
+import type { CommitTurn, RunnerLedger, WatchedLedger } from "./faulty-ledger.ts";
+import { LANE_MUTATIONS } from "./lane-mutations.ts";
+import type { LeaseRules } from "./leases.ts";
 import type { World } from "./world.ts";
 
 interface MutationContext {
   world: World;
   /** The ledger without faults, as the oracle sees it. */
-  watched: RunnerLedger;
+  watched: WatchedLedger;
   /** True when a verb of this runner failed. */
   hasFailed(): boolean;
 }
@@ -21,7 +23,13 @@ export interface Mutation {
   /** Carries out a turn in place of the real ledger. */
   commit?(world: World): CommitTurn;
   /** Called once a runner has ended, in whatever way. */
-  ended?(world: World, watched: RunnerLedger): Promise<void>;
+  ended?(world: World, watched: WatchedLedger): Promise<void>;
+  /** Other rules of the leases. */
+  leases?: Partial<LeaseRules>;
+  /** Moves people from lane to lane in place of the real ledger. */
+  move?(campaign: number, from: string, to: string, world: World): Promise<number>;
+  /** It shows with several lanes or machines alone. */
+  isOfLanes?: true;
 }
 
 /** No mutation: the loop as it is. */
@@ -30,7 +38,7 @@ export const NONE: Mutation = {};
 /** Hands back what the ledger has as claimed, or some of it. */
 async function free(
   { campaign, oracle, time }: World,
-  watched: RunnerLedger,
+  watched: WatchedLedger,
   claims: Iterable<{ row: number; attempt: number }> = [...oracle.claimed].map(
     ([row, { attempt }]) => ({ row, attempt }),
   ),
@@ -46,22 +54,23 @@ async function free(
  * a killed process has none.
  */
 function postBeforeClaim(): Mutation {
-  let uncommitted: Claim[] = [];
+  /** Of each runner. */
+  const uncommitted = new Map<WatchedLedger, Claim[]>();
   return {
-    ledger: (inner) => ({
+    ledger: (inner, { watched }) => ({
       ...inner,
       async turn(turn) {
-        uncommitted = [];
+        uncommitted.delete(watched);
         const result = await inner.turn(turn);
-        uncommitted = result.claimed;
+        uncommitted.set(watched, result.claimed);
         return result;
       },
     }),
     async ended(world, watched) {
-      const rolledBack = uncommitted.filter(
+      const rolledBack = (uncommitted.get(watched) ?? []).filter(
         ({ row, attempt }) => world.oracle.claimed.get(row)?.attempt === attempt,
       );
-      uncommitted = [];
+      uncommitted.delete(watched);
       await free(world, watched, rolledBack);
     },
   };
@@ -154,7 +163,7 @@ function blindFinish(): Mutation {
   return {
     ledger: (inner) => ({
       ...inner,
-      remaining: async (campaign) => ({ ...(await inner.remaining(campaign)), ...nobody }),
+      remaining: async (...of) => ({ ...(await inner.remaining(...of)), ...nobody }),
     }),
   };
 }
@@ -196,4 +205,5 @@ export const MUTATIONS: Readonly<Record<string, () => Mutation>> = {
   "no-fence": noFence,
   "no-stale-check": noStaleCheck,
   "no-ramp": noRamp,
+  ...LANE_MUTATIONS,
 };

@@ -3,8 +3,10 @@
 
 import { parseCallbackKey } from "../../src/domain/campaign/dispatch.ts";
 import type { Exchange } from "../../src/domain/sending/outcome.ts";
+import { nameOf } from "./faulty-ledger.ts";
 import type { Letter, Reply } from "./graph.ts";
-import type { CodeFault, WireFault } from "./scenario.ts";
+import { LANE } from "./leases.ts";
+import type { CodeFault, Spell, WireFault } from "./scenario.ts";
 import { WIRE_FAULTS } from "./scenario.ts";
 import type { Process } from "./time.ts";
 import type { Addressed, World } from "./world.ts";
@@ -38,22 +40,29 @@ export interface Network {
   post(body: string, begins: () => boolean): Promise<Exchange>;
   /** Ends what is in flight. */
   abandon(): Promise<void>;
-  /** Row → its last attempt that was given to it, answered or not. */
-  readonly posted: ReadonlyMap<number, number>;
 }
 
-/** The network of one runner. */
-export function makeNetwork(world: World, process: Process): Network {
+/** Row → its last attempt that was given to a runner's networks, answered or not. */
+export type Posted = Map<number, number>;
+
+/** The network of one lane of a runner. @param place of the lane */
+export function makeNetwork(
+  world: World,
+  process: Process,
+  { place, posted }: { place: number; posted: Posted },
+): Network {
   const { time, chance, graph, oracle } = world;
-  const posted = new Map<number, number>();
+  const lane = world.lanes[place] as string;
   const open = new Set<Request>();
+  const who = nameOf(world, process, place);
 
   function settle(request: Request, exchange: Exchange): void {
     const { resolve, letter } = request;
     if (resolve === null) return;
     request.resolve = null;
     open.delete(request);
-    world.tell(() => `row ${letter.row}: ${wordsOf(exchange)}`);
+    if (exchange.kind === "answered") oracle.answered(place, exchange.body);
+    world.tell(() => `${who} row ${letter.row}: ${wordsOf(exchange)}`);
     resolve(exchange);
   }
 
@@ -74,12 +83,13 @@ export function makeNetwork(world: World, process: Process): Network {
       return;
     }
     request.hasBegun = true;
-    if (world.lease.owner !== process) {
+    if (!world.leases.isHeldBy(LANE + lane, process.id)) {
       oracle.fail(`row ${letter.row} is posted by a runner whose lane another one has`);
     }
+    oracle.posts(letter, place);
     if (fault !== null && !CLEAR.includes(fault)) oracle.doubts(letter.row);
-    oracle.began(time.now);
-    world.tell(() => `row ${letter.row}: attempt ${letter.attempt} begins to be written`);
+    oracle.began(time.now, place, process.id);
+    world.tell(() => `${who} row ${letter.row}: attempt ${letter.attempt} begins to be written`);
     if (fault === "timeout" || fault === "accepted after the timeout") {
       settleAfter(request, ANSWER_MS, lost("no answer in time"));
     } else if (fault === "request lost" || fault === "answer lost") {
@@ -126,7 +136,10 @@ export function makeNetwork(world: World, process: Process): Network {
   function spellNow(): WireFault | CodeFault | null {
     if (world.isCalm) return null;
     const { now } = time;
-    return world.scenario.spells.find(({ from, to }) => now >= from && now < to)?.fault ?? null;
+    const { spells } = world.scenario;
+    const isNow = ({ from, to, lane: of }: Spell) =>
+      now >= from && now < to && (of === null || of === place);
+    return spells.find(isNow)?.fault ?? null;
   }
 
   function codeNow(): CodeFault | null {
@@ -145,10 +158,9 @@ export function makeNetwork(world: World, process: Process): Network {
   }
 
   return {
-    posted,
     post: (body, begins) =>
       new Promise((resolve) => {
-        const letter = letterOf(body);
+        const letter = letterOf(body, lane);
         const fault = faultOfRequest(letter.row);
         const request: Request = { letter, fault, hasBegun: false, resolve };
         open.add(request);
@@ -168,10 +180,10 @@ export function makeNetwork(world: World, process: Process): Network {
   };
 }
 
-function letterOf(body: string): Letter {
+function letterOf(body: string, lane: string): Letter {
   const { to, biz_opaque_callback_data: key } = JSON.parse(body) as Addressed;
   const { row = 0, attempt = 0 } = parseCallbackKey(key) ?? {};
-  return { row, attempt, phone: to, key };
+  return { row, attempt, phone: to, key, lane };
 }
 
 const GATEWAY: Reply = { httpStatus: 502, body: "<html>Bad Gateway</html>", waitMs: null };

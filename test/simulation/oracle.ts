@@ -3,7 +3,9 @@
 
 import type { OutcomeRow } from "../../src/domain/result/outcome-row.ts";
 import type { Turn, TurnResult } from "../../src/domain/sending/turn.ts";
-import type { SimulatedGraph, Taken } from "./graph.ts";
+import type { Letter, SimulatedGraph, Taken } from "./graph.ts";
+import type { Watch } from "./lane-watch.ts";
+import type { Posted } from "./network.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** Claims are made at most so far ahead of posting. */
@@ -19,25 +21,17 @@ interface Claimed {
   attempt: number;
   /** Which runner's. */
   runner: number;
+  /** Place of the lane whose loop claimed it. */
+  lane: number;
   /** Its turn was committed, and the runner did not get the answer. */
   isUnanswered: boolean;
 }
 
-/** What the oracles of one lane share. */
-export interface LaneWatch {
-  /** Promises that were broken, as sentences. */
-  broken: string[];
-  /** Requests that began to be written: virtual instants, and which runner's. */
-  begun: { at: number; runner: number }[];
-  /** Runners so far. */
-  runner: number;
-  /** The wall clock was set. */
-  hasJumped: boolean;
-}
-
-/** A lane that was never used. */
-export function startLaneWatch(): LaneWatch {
-  return { broken: [], begun: [], runner: 0, hasJumped: false };
+/** A row as the ledger has it, as far as moving it goes. */
+interface Placed {
+  row: number;
+  status: string;
+  lane: string;
 }
 
 /** Watches one campaign. */
@@ -45,7 +39,16 @@ export class Oracle {
   /** Row → its claim, as committed. */
   readonly claimed = new Map<number, Claimed>();
   private readonly scenario: Scenario;
-  private readonly lane: LaneWatch;
+  private readonly watch: Watch;
+  private readonly lanes: readonly string[];
+  /** Row → its lane. */
+  private readonly laneOf = new Map<number, string>();
+  /** Row and attempt → the lane that it was claimed for. */
+  private readonly claims = new Map<string, string>();
+  /** Runner → what it posted. */
+  private readonly posted = new Map<number, Posted>();
+  /** Lane and code: Graph answered that there. */
+  private readonly answers = new Set<string>();
   /** Phones, as committed. */
   readonly optedOut = new Set<string>();
   isCancelled = false;
@@ -56,24 +59,71 @@ export class Oracle {
   /** Rows of which it is rightly not known whether they were reached. */
   private readonly inDoubt = new Set<number>();
 
-  constructor(scenario: Scenario, lane: LaneWatch) {
+  constructor(scenario: Scenario, watch: Watch, lanes: readonly string[]) {
     this.scenario = scenario;
-    this.lane = lane;
+    this.watch = watch;
+    this.lanes = lanes;
   }
 
   /** True once a promise was broken. */
   get isBroken(): boolean {
-    return this.lane.broken.length > 0;
+    return this.watch.broken.length > 0;
+  }
+
+  /** The lane of each row is decided. */
+  planned(rows: readonly Placed[]): void {
+    for (const { row, lane } of rows) this.laneOf.set(row, lane);
+  }
+
+  /** A runner begins. @param posted what it posts from now on */
+  begins(runner: number, posted: Posted): void {
+    this.posted.set(runner, posted);
   }
 
   /** A request begins to be written. */
-  began(now: number): void {
-    this.lane.begun.push({ at: now, runner: this.lane.runner });
+  began(now: number, place: number, runner: number): void {
+    this.watch.began(this.nameOf(place), now, runner);
+  }
+
+  /** A request begins to be written, on a lane. */
+  posts({ row, attempt }: Letter, place: number): void {
+    const claim = this.claimed.get(row);
+    if (claim?.attempt !== attempt || claim.lane === place) return;
+    this.fail(
+      `row ${row} is claimed for ${this.nameOf(claim.lane)}, not for ${this.nameOf(place)}`,
+    );
+  }
+
+  /** Graph answered something on a lane. */
+  answered(place: number, body: string): void {
+    const code = /"code":(\d+)/.exec(body)?.[1];
+    if (code !== undefined) this.answers.add(`${place} ${code}`);
+  }
+
+  /** A receipt reported a code, which may stop every lane. */
+  reported(code: number): void {
+    for (const place of this.lanes.keys()) this.answers.add(`${place} ${code}`);
+  }
+
+  /** A lane halts: only for what it met with itself, or what a receipt reported. */
+  halted(place: number, code: string): void {
+    if (!/^\d+$/.test(code) || this.answers.has(`${place} ${code}`)) return;
+    this.fail(`${this.nameOf(place)} halts for ${code}, which was answered on other lanes alone`);
+  }
+
+  /** Who was pending on a lane goes by another one, and nobody else. */
+  moved(before: readonly Placed[], after: readonly Placed[], [from, to]: [string, string]): void {
+    for (const [at, { row, status, lane }] of before.entries()) {
+      const is = after[at]?.lane as string;
+      const right = status === "pending" && lane === from ? to : lane;
+      if (is !== right) this.fail(`row ${row} of ${lane} is ${status}, and is of ${is} now`);
+      this.laneOf.set(row, is);
+    }
   }
 
   /** The wall clock is set. */
   jumped(): void {
-    this.lane.hasJumped = true;
+    this.watch.hasJumped = true;
   }
 
   /** Nobody can know whether this row's message was taken. */
@@ -90,7 +140,9 @@ export class Oracle {
   }
 
   /** A turn was committed. */
-  turned(turn: Turn, result: TurnResult, isUnanswered: boolean): void {
+  turned(turn: Turn, result: TurnResult, of: Pick<Claimed, "runner" | "isUnanswered">): void {
+    const { lane = 0 } = turn;
+    const name = this.nameOf(lane);
     for (const { row, attempt, suppress, phone } of turn.record) {
       this.settle(row, attempt);
       if (suppress !== undefined && phone !== null) this.optedOut.add(phone);
@@ -101,7 +153,10 @@ export class Oracle {
     }
     for (const { row, attempt, phone } of result.claimed) {
       this.begun.add(row);
-      this.claimed.set(row, { attempt, runner: this.lane.runner, isUnanswered });
+      this.claimed.set(row, { attempt, lane, ...of });
+      this.claims.set(`${row} ${attempt}`, name);
+      if (this.laneOf.get(row) !== name)
+        this.fail(`row ${row} is claimed for ${name}, not its lane`);
       if (this.optedOut.has(phone as string)) this.fail(`row ${row} is claimed after its opt-out`);
       if (this.isCancelled) this.fail(`row ${row} is claimed after the campaign was cancelled`);
     }
@@ -123,29 +178,54 @@ export class Oracle {
     if (this.claimed.get(row)?.attempt === attempt) this.claimed.delete(row);
   }
 
-  /** What an ended runner left claimed became `unknown`. */
-  recovered(): void {
-    this.claimed.clear();
+  /**
+   * What another runner left claimed becomes `unknown`.
+   * @param lane place of the lane that was taken over; undefined: all
+   * @param by which runner does that
+   * @param isHeldBy whether a runner has a lane at this moment
+   */
+  recovers(
+    lane: number | undefined,
+    by: number,
+    isHeldBy: (place: number, runner: number) => boolean,
+  ): void {
+    const left = [...this.claimed].filter(([, one]) => lane === undefined || one.lane === lane);
+    for (const [row, claim] of left) {
+      if (claim.runner !== by && isHeldBy(claim.lane, claim.runner)) {
+        this.fail(`the claim of row ${row} is given up, and its runner has the lane`);
+      }
+      this.inDoubt.add(row);
+      this.claimed.delete(row);
+    }
+    this.judgeAhead(left);
   }
 
   /**
    * A runner is gone, in whatever way.
-   * @param posted row → the last attempt that it posted
    * @param isClean it ended by itself, and the ledger never failed it
    */
-  ended(posted: ReadonlyMap<number, number>, isClean: boolean): void {
-    const claims = [...this.claimed].filter(([, { runner }]) => runner === this.lane.runner);
-    this.lane.runner += 1;
+  ended(runner: number, isClean: boolean): void {
+    const claims = [...this.claimed].filter(([, claim]) => claim.runner === runner);
     for (const [row] of claims) this.inDoubt.add(row);
     if (isClean && claims.length > 0) {
       this.fail(`a run that ended left claims: rows ${claims.map(([row]) => row).join(" ")}`);
     }
-    const ahead = claims.filter(
-      ([row, { attempt, isUnanswered }]) => !isUnanswered && posted.get(row) !== attempt,
-    );
-    const most = Math.max(1, Math.ceil((this.scenario.rate / SECOND_MS) * AHEAD_MS));
-    if (ahead.length > most) {
-      this.fail(`${ahead.length} claims were made ahead of posting, and ${most} is the limit`);
+    this.judgeAhead(claims);
+  }
+
+  /** What one runner had claimed on one lane and not posted. */
+  private judgeAhead(claims: readonly (readonly [number, Claimed])[]): void {
+    const ahead = new Map<string, number>();
+    for (const [row, { attempt, runner, lane, isUnanswered }] of claims) {
+      if (isUnanswered || this.posted.get(runner)?.get(row) === attempt) continue;
+      const key = `${runner} ${lane}`;
+      const count = (ahead.get(key) ?? 0) + 1;
+      ahead.set(key, count);
+      const rate = this.scenario.rates[lane] as number;
+      const most = Math.max(1, Math.ceil((rate / SECOND_MS) * AHEAD_MS));
+      if (count === most + 1) {
+        this.fail(`${count} claims and more were made ahead of posting, and ${most} is the limit`);
+      }
     }
   }
 
@@ -161,12 +241,18 @@ export class Oracle {
 
   /** Everything is over: who has which status, and how often. */
   finished(graph: SimulatedGraph, rows: readonly OutcomeRow[]): void {
-    const { people } = this.scenario;
+    const { people, rates } = this.scenario;
     if (rows.length !== people.length)
       this.fail(`${rows.length} of ${people.length} rows are left`);
     for (const row of rows) this.judge(row, graph);
-    this.judgeRate();
-    if (!this.lane.hasJumped) this.judgeDay(graph);
+    for (const message of graph.log) this.judgeLane(message);
+    for (const [place, rate] of rates.entries()) this.watch.judgeRate(this.nameOf(place), rate);
+    if (!this.watch.hasJumped) this.judgeDay(graph);
+  }
+
+  private judgeLane({ row, attempt, lane }: Taken): void {
+    const of = this.claims.get(`${row} ${attempt}`);
+    if (of !== lane) this.fail(`row ${row} came from ${lane}, and its lane was ${of}`);
   }
 
   private judge(
@@ -190,23 +276,6 @@ export class Oracle {
     }
   }
 
-  /** Requests that begin in any second, over all runners. */
-  private judgeRate(): void {
-    const { rate } = this.scenario;
-    const { begun, hasJumped } = this.lane;
-    for (const [at, first] of begun.entries()) {
-      const last = begun[at + rate];
-      if (last === undefined) return;
-      const apart = last.at - first.at;
-      // Two runners share nothing but the wall clock.
-      const haveOneClock = first.runner === last.runner || !hasJumped;
-      if (apart >= SECOND_MS || !haveOneClock) continue;
-      const from = first.at.toFixed(2);
-      this.fail(`${rate + 1} requests began within ${apart.toFixed(2)} ms, from ${from} on`);
-      return;
-    }
-  }
-
   /** People reached in any 24 hours. */
   private judgeDay({ log }: SimulatedGraph): void {
     const { dailyLimit } = this.scenario;
@@ -222,6 +291,10 @@ export class Oracle {
   }
 
   fail(sentence: string): void {
-    this.lane.broken.push(sentence);
+    this.watch.broken.push(sentence);
+  }
+
+  private nameOf(place: number): string {
+    return this.lanes[place] as string;
   }
 }

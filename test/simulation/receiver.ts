@@ -33,17 +33,22 @@ export function makeReceiver(worldOf: () => World): Receiver {
     inbox = [];
     const now = time.wall();
     const bodies = receipts.map((receipt) => ({
-      body: bodyOf(receipt, worldOf().lane),
+      body: bodyOf(receipt),
       receivedAt: now,
       source: "webhook",
     }));
     await ledger.storeWebhookBodies(bodies);
-    await ledger.processWebhookBodies({ limit: 1_000, now });
+    try {
+      await ledger.processWebhookBodies({ limit: 1_000, now });
+    } catch (error) {
+      return oracle.fail(`a receipt cannot be applied: ${(error as Error).message}`);
+    }
     for (const { message, status } of receipts) {
       tell(() => `row ${message.row}: receipt ${status} ${message.failure ?? ""}`);
       const { failure } = message;
       if (status !== "failed" || failure === null) continue;
       message.isReported = true;
+      oracle.reported(failure);
       if (SENT_AGAIN.includes(failure)) message.isProven = true;
       if (failure === UNWANTED) oracle.optsOut(message.phone);
     }
@@ -75,8 +80,8 @@ export function makeReceiver(worldOf: () => World): Receiver {
   };
 }
 
-function bodyOf({ message, status, at }: Receipt, lane: string): string {
-  const { messageId, phone, key, failure } = message;
+function bodyOf({ message, status, at }: Receipt): string {
+  const { messageId, phone, key, failure, lane } = message;
   const code = status === "failed" ? failure : null;
   const one = {
     id: messageId,

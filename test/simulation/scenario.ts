@@ -26,6 +26,8 @@ export interface Spell {
   from: number;
   to: number;
   fault: WireFault | CodeFault;
+  /** Place of the lane that alone has it; null: every one. */
+  lane: number | null;
 }
 
 /** What goes wrong with one request on the wire. */
@@ -64,6 +66,14 @@ export interface Ending {
    * runner begins when the lease has run out.
    */
   handOver: { step: number; ms: number } | null;
+  /** The ledger is out of its reach: from this event on, so long. */
+  cut: { step: number; ms: number } | null;
+  /** Places of the lanes that it asks for at its start; null: every one. */
+  wants: number[] | null;
+  /** It waits until it gets one of them; otherwise it ends at once. */
+  isWaiting: boolean;
+  /** Whether it takes lanes that become free later. */
+  takesOver: "never" | "while_sending" | "until_through";
 }
 
 /** Shares of the ledger's verbs that fail. */
@@ -84,14 +94,23 @@ export type Happening = { at: number } & (
   | { kind: "pause" | "halt"; forMs: number }
   | { kind: "cancel" }
   | { kind: "clock"; byMs: number }
+  /** Places of lanes. */
+  | { kind: "move"; from: number; to: number }
 );
+
+/** A machine: its runners one after the other. */
+export interface Machine {
+  /** Virtual milliseconds until the first one begins. */
+  startMs: number;
+  endings: Ending[];
+}
 
 export interface Scenario {
   people: Person[];
   /** Of a second campaign on the same number; nobody: there is none. */
   others: Person[];
-  /** Messages a second. */
-  rate: number;
+  /** Messages a second of each lane. */
+  rates: number[];
   maxInFlight: number;
   /** Most people in 24 hours; null: any number. */
   dailyLimit: number | null;
@@ -102,7 +121,9 @@ export interface Scenario {
   wire: number;
   ledger: LedgerFaults;
   happenings: Happening[];
-  endings: Ending[];
+  machines: Machine[];
+  /** What a dead process has is free at once, as the locks of a file are; else with its lease. */
+  freesAtDeath: boolean;
   /** Receipts come in. */
   receives: boolean;
   /** Null: everybody at once. */
@@ -117,7 +138,23 @@ const DAY = 86_400_000;
 const BLOCK = 14;
 /** Ramps are drawn apart: the other seeds stay what they are. */
 const RAMP_SEEDS = 7_919;
+/** So are several lanes and machines. */
+const LANE_SEEDS = 104_729;
+/** Share of the seeds that have them. */
+const MANIFOLD = 0.35;
 const FINE: Nature = { kind: "fine" };
+/** A runner that has nobody beside it. */
+const ALONE = { cut: null, wants: null, isWaiting: true, takesOver: "never" } as const;
+/** A runner that nothing happens to. */
+export const CALM: Ending = {
+  ...{ kind: "by itself", step: 0, pauseMs: 0, stall: null, handOver: null },
+  ...ALONE,
+};
+
+/** Whether a seed has several lanes, or several machines at the same time. */
+export function isManifold(seed: number): boolean {
+  return makeChance(seed + LANE_SEEDS).share(MANIFOLD);
+}
 
 /** The scenario of a seed. */
 export function scenarioOf(seed: number): { scenario: Scenario; chance: Chance } {
@@ -134,7 +171,7 @@ export function scenarioOf(seed: number): { scenario: Scenario; chance: Chance }
   const scenario: Scenario = {
     people,
     others,
-    rate,
+    rates: [rate],
     maxInFlight: oneOf(IN_FLIGHT),
     // Of two campaigns together; the oracle counts one.
     dailyLimit: others.length === 0 && share(0.06) ? whole(Math.ceil(number / 4), number) : null,
@@ -143,12 +180,64 @@ export function scenarioOf(seed: number): { scenario: Scenario; chance: Chance }
     wire: isRough ? oneOf([0.02, 0.05, 0.15]) : 0,
     ledger: ledgerFaultsOf(chance),
     happenings: happeningsOf(people, span, chance),
-    endings: some(1, 4, chance, () => endingOf(chance)),
+    machines: [{ startMs: 0, endings: some(1, 4, chance, () => endingOf(chance)) }],
+    freesAtDeath: true,
     receives: share(0.35),
     ramp: null,
   };
   scenario.ramp = rampOf(scenario, makeChance(seed + RAMP_SEEDS));
+  if (isManifold(seed)) addLanes(scenario, makeChance(seed + LANE_SEEDS + 1));
   return { scenario, chance };
+}
+
+/** Makes several lanes of the one, or several machines that run the campaign at the same time. */
+function addLanes(scenario: Scenario, chance: Chance): void {
+  const { whole, share, oneOf } = chance;
+  const { people, spells, happenings } = scenario;
+  const lanes = oneOf([1, 2, 2, 3, 3]);
+  const [rate] = scenario.rates as [number];
+  const slower = RATES.filter((one) => one <= Math.max(rate, 20));
+  scenario.others = [];
+  scenario.rates = [oneOf(slower), oneOf(slower), oneOf(slower)].slice(0, lanes);
+  const most = people.length / scenario.rates.reduce((sum, one) => sum + one, 0);
+  const span = most * SECOND + 2_000;
+  for (const spell of spells) if (share(0.7)) spell.lane = whole(0, lanes - 1);
+  // A lane that halts keeps its people.
+  if (lanes > 1 && share(0.2)) {
+    const fault = oneOf([132_015, 131_031, 190, 131_042] as const);
+    const from = whole(0, span);
+    spells.push({ from, to: from + whole(20, 3_000), fault, lane: whole(0, lanes - 1) });
+  }
+  if (lanes > 1 && share(0.35)) {
+    happenings.push(
+      ...some(1, 3, chance, (): Happening => {
+        const from = whole(0, lanes - 1);
+        const to = (from + whole(1, lanes - 1)) % lanes;
+        return { at: whole(0, span), kind: "move", from, to };
+      }),
+    );
+  }
+  const machines = lanes === 1 ? whole(2, 3) : oneOf([1, 2, 2, 3]);
+  scenario.machines = some(machines, machines, chance, () => ({
+    startMs: share(0.5) ? 0 : whole(0, span),
+    endings: some(1, 3, chance, () => oneOfSeveral(lanes, chance)),
+  }));
+  scenario.freesAtDeath = share(0.5);
+}
+
+/** A runner beside others. */
+function oneOfSeveral(lanes: number, chance: Chance): Ending {
+  const { whole, share, oneOf } = chance;
+  const places = Array.from({ length: lanes }, (_, place) => place);
+  const some = places.filter(() => share(0.5));
+  return {
+    ...endingOf(chance),
+    handOver: share(0.35) ? { step: whole(1, 300), ms: whole(1, 4_000) } : null,
+    cut: share(0.12) ? { step: whole(1, 200), ms: oneOf([500, 6_000, 14_000]) } : null,
+    wants: some.length === 0 || share(0.5) ? null : some,
+    isWaiting: share(0.7),
+    takesOver: oneOf(["never", "while_sending", "until_through"] as const),
+  };
 }
 
 /** A ramp needs receipts, and is the only thing that makes a run wait. */
@@ -213,7 +302,7 @@ function spellOf(span: number, { whole, share, oneOf }: Chance): Spell {
     ? whole(600, 1_500) * SECOND
     : oneOf([whole(20, 500), whole(500, 8_000)]);
   const fault = share(0.5) ? oneOf(CODE_FAULTS) : oneOf(WIRE_FAULTS);
-  return { from, to: from + lasts, fault };
+  return { from, to: from + lasts, fault, lane: null };
 }
 
 function ledgerFaultsOf({ share, oneOf }: Chance): LedgerFaults {
@@ -228,6 +317,7 @@ function endingOf({ whole, share, oneOf }: Chance): Ending {
     pauseMs: oneOf([1, whole(1, 900), whole(900, 5_000)]),
     stall: share(0.1) ? { step: whole(1, 200), ms: oneOf([300, 3_000, 15_000]) } : null,
     handOver: share(0.15) ? { step: whole(1, 300), ms: whole(1, 4_000) } : null,
+    ...ALONE,
   };
 }
 

@@ -5,22 +5,22 @@ import type { Stop } from "../../src/domain/campaign/campaign.ts";
 import type { PlannedRow } from "../../src/domain/campaign/row.ts";
 import type { PlacedLedger } from "../../src/ledger/placed-ledger.ts";
 import { SimulatedGraph } from "./graph.ts";
+import { Watch } from "./lane-watch.ts";
+import { LeaseTable, RULES } from "./leases.ts";
 import type { Mutation } from "./mutations.ts";
 import { NONE } from "./mutations.ts";
-import type { LaneWatch } from "./oracle.ts";
-import { Oracle, startLaneWatch } from "./oracle.ts";
+import { Oracle } from "./oracle.ts";
 import { makeReceiver } from "./receiver.ts";
-import type { RunnerEnd } from "./runner.ts";
+import type { Life, RunnerEnd } from "./runner.ts";
 import { live } from "./runner.ts";
-import type { Ending, Happening, Person, Scenario } from "./scenario.ts";
-import { scenarioOf } from "./scenario.ts";
+import type { Ending, Happening, Machine, Person, Scenario } from "./scenario.ts";
+import { CALM, scenarioOf } from "./scenario.ts";
 import { Time } from "./time.ts";
 import type { World } from "./world.ts";
 
 const HOUR_MS = 3_600_000;
 /** Runners in calm weather, of which the last one has to finish. */
 const CALM_RUNNERS_MAX = 40;
-const CALM: Ending = { kind: "by itself", step: 0, pauseMs: 0, stall: null, handOver: null };
 
 /** What came of a seed. */
 export interface SeedResult {
@@ -43,8 +43,8 @@ export async function liveSeed(
 ): Promise<SeedResult> {
   const { scenario, chance } = scenarioOf(seed);
   const time = new Time();
-  const watch = startLaneWatch();
-  const lease = { owner: null, renewedAt: 0 };
+  const watch = new Watch();
+  const leases = new LeaseTable(time, { ...RULES, ...mutation.leases });
   const injected = new Map<string, number>();
   const story: string[] = [];
   const tell = (event: () => string): void => {
@@ -55,33 +55,65 @@ export async function liveSeed(
     tell(() => `fault: ${fault} ${about}`);
   };
   tell(() => JSON.stringify({ ...scenario, people: scenario.people.length }));
-  const shared = { time, chance, ledger, watch, inject, tell, lane: `10${seed}`, lease };
+  const lanes = scenario.rates.map((_, place) => `1${place}${seed}`);
+  const shared = { time, chance, ledger, watch, inject, tell, lanes, leases, mutation };
   const worlds = [await makeWorld(shared, `seed ${seed}`, scenario)];
   if (scenario.others.length > 0) {
     const second = { ...scenario, people: scenario.others, happenings: [] };
     worlds.push(await makeWorld(shared, `seed ${seed}, second`, second));
   }
   let runners = 0;
-  for (const ending of scenario.endings) {
-    await live(chance.oneOf(worlds), ending, mutation);
+  const begin: Begin = (world, ending) => {
     runners += 1;
-    await time.pause(ending.pauseMs);
-  }
-  tell(() => "from now on nothing goes wrong");
-  for (const world of worlds) world.isCalm = true;
-  for (const world of worlds) runners += await finish(world, mutation);
+    return live(world, { id: runners, ending, mutation });
+  };
+  const seedLife = async (): Promise<void> => {
+    const machines = scenario.machines.map((machine) => useMachine(machine, worlds, begin));
+    const ends = (await Promise.all(machines)).flat();
+    // Those that were stopped wake up first.
+    await Promise.all(ends);
+    tell(() => "from now on nothing goes wrong");
+    for (const world of worlds) world.isCalm = true;
+    for (const world of worlds) await finish(world, begin);
+  };
+  if (!(await time.drive(seedLife()))) watch.broken.push("a run waits for ever");
   const taken = worlds.reduce((sum, { graph }) => sum + graph.log.length, 0);
   return { broken: watch.broken, injected, runners, taken, story };
 }
 
+type Begin = (world: World, ending: Ending) => Life;
+
+/** One runner after the other, each as soon as the one before is gone or stands still. */
+async function useMachine(
+  { startMs, endings }: Machine,
+  worlds: readonly World[],
+  begin: Begin,
+): Promise<Promise<RunnerEnd>[]> {
+  const { time, chance } = worlds[0] as World;
+  const ends: Promise<RunnerEnd>[] = [];
+  if (startMs > 0) await time.pass(startMs, null);
+  for (const ending of endings) {
+    const { end, left } = begin(chance.oneOf(worlds), ending);
+    ends.push(end);
+    await Promise.race([end, left]);
+    await time.pass(ending.pauseMs, null);
+  }
+  return ends;
+}
+
 /** What the campaigns of a number share. */
-type Shared = Pick<World, "time" | "chance" | "ledger" | "lane" | "inject" | "tell" | "lease"> & {
-  watch: LaneWatch;
+type Shared = Pick<World, "time" | "chance" | "ledger" | "lanes" | "inject" | "tell" | "leases"> & {
+  watch: Watch;
+  mutation: Mutation;
 };
 
-async function makeWorld(shared: Shared, name: string, scenario: Scenario): Promise<World> {
-  const { time, chance, ledger, watch, inject, lane } = shared;
-  const oracle = new Oracle(scenario, watch);
+async function makeWorld(
+  { watch, mutation, ...shared }: Shared,
+  name: string,
+  scenario: Scenario,
+): Promise<World> {
+  const { time, chance, ledger, inject, lanes } = shared;
+  const oracle = new Oracle(scenario, watch, lanes);
   const receiver = makeReceiver(() => world);
   const graph = new SimulatedGraph(scenario.people, chance, {
     taken(message) {
@@ -90,31 +122,48 @@ async function makeWorld(shared: Shared, name: string, scenario: Scenario): Prom
     },
     shows: (how, code) => inject(`person ${how}: ${code}`),
   });
-  const campaign = await plan(ledger, { name, lane, scenario, now: time.wall() });
+  const campaign = await plan(ledger, { name, lanes, scenario, now: time.wall() });
   const world: World = { ...shared, scenario, oracle, graph, campaign, name, isCalm: false };
+  oracle.planned(await placesOf(world));
   for (const happening of scenario.happenings) {
-    time.after(happening.at, () => void happen(world, happening));
+    time.after(happening.at, () => void happen(world, happening, mutation));
   }
   return world;
 }
 
 interface Planning {
   name: string;
-  lane: string;
+  lanes: readonly string[];
   scenario: Scenario;
   now: number;
 }
 
 async function plan(ledger: PlacedLedger, planning: Planning): Promise<number> {
-  const { name, lane, scenario, now } = planning;
-  const { id } = await ledger.createCampaign({ name, lane, frozen: {}, columns: [], now });
+  const { name, lanes, scenario, now } = planning;
+  const [lane, ...moreLanes] = lanes as [string, ...string[]];
+  const draft = { name, lane, moreLanes, frozen: {}, columns: [], now };
+  const { id } = await ledger.createCampaign(draft);
   const isShuffled = scenario.ramp !== null;
-  await ledger.plan(id, scenario.people.map(rowOf), now, { isShuffled });
+  const rules = scenario.rates.map((messagesPerSecond, place) => {
+    return { lane: lanes[place] as string, messagesPerSecond, regions: [] };
+  });
+  const ofLanes = rules.length > 1 && { lanes: rules };
+  await ledger.plan(id, scenario.people.map(rowOf), now, { isShuffled, ...ofLanes });
   const recipients = { size: 0, modifiedMs: 0, sha256: "" };
   const rows = scenario.people.length;
   await ledger.finishPlanning(id, { frozen: {}, recipients, columns: [], rows, now });
   await ledger.keepFacts(id, { portfolio: lane, ttlSeconds: 30 * 86_400 }, now);
   return id;
+}
+
+/** Which lane each row has, and how it stands. */
+async function placesOf({
+  ledger,
+  campaign,
+  scenario,
+}: Pick<World, "ledger" | "campaign" | "scenario">) {
+  const { rows } = await ledger.outcomes(campaign, 0, scenario.people.length + 1);
+  return rows.map(({ row_number, status, lane }) => ({ row: row_number ?? 0, status, lane }));
 }
 
 function rowOf({ row, phone, region }: Person): PlannedRow {
@@ -126,7 +175,7 @@ function rowOf({ row, phone, region }: Person): PlannedRow {
 }
 
 /** Something happens to the campaign from outside of its runners. */
-async function happen(world: World, happening: Happening): Promise<void> {
+async function happen(world: World, happening: Happening, mutation: Mutation): Promise<void> {
   const { ledger, campaign, time, oracle, isCalm } = world;
   if (isCalm) return;
   const now = time.wall();
@@ -150,6 +199,14 @@ async function happen(world: World, happening: Happening): Promise<void> {
     case "cancel":
       await ledger.cancel(campaign, now);
       return oracle.cancelled();
+    case "move": {
+      const from = world.lanes[happening.from] as string;
+      const to = world.lanes[happening.to] as string;
+      const before = await placesOf(world);
+      const moved = await (mutation.move ?? ledger.moveLane)(campaign, from, to, world);
+      oracle.moved(before, await placesOf(world), [from, to]);
+      return world.tell(() => `${moved} people of ${from} go by ${to}`);
+    }
     case "clock":
       time.offset += happening.byMs;
       oracle.jumped();
@@ -157,29 +214,29 @@ async function happen(world: World, happening: Happening): Promise<void> {
   }
 }
 
-/** Runs until the campaign is finished and every receipt has come; gives the number of runners. */
-async function finish(world: World, mutation: Mutation): Promise<number> {
+/** Runs until the campaign is finished and every receipt has come. */
+async function finish(world: World, begin: Begin): Promise<void> {
   const { ledger, campaign, time, oracle, graph, scenario } = world;
   for (let runners = 1; runners <= CALM_RUNNERS_MAX; runners += 1) {
     await ledger.askStop(campaign, null, time.wall());
-    const end = await live(world, CALM, mutation);
-    if ((await ledger.wentBack(world.lane)) !== null) {
+    const end = await begin(world, CALM).end;
+    for (const lane of world.lanes) {
+      if ((await ledger.wentBack(lane)) === null) continue;
       oracle.fail("a receipt proves an attempt that the ledger does not have");
     }
-    if (oracle.isBroken) return runners;
+    if (oracle.isBroken) return;
     if (isBlind(end)) await takeOn(world);
-    await time.pause(pauseAfter(end, time.wall()));
+    await time.pass(pauseAfter(end, time.wall()), null);
     if (end.kind !== "finished" && end.kind !== "idle") continue;
     // What is on its way arrives, and receipts come.
-    await time.pause(2 * HOUR_MS);
-    const { pending, held } = await ledger.remaining(campaign);
-    if (pending + held > 0) continue;
+    await time.pass(2 * HOUR_MS, null);
+    const { pending, held, claimed } = await ledger.remaining(campaign);
+    if (pending + held + claimed > 0) continue;
     const { rows } = await ledger.outcomes(campaign, 0, scenario.people.length + 1);
     oracle.finished(graph, rows);
-    return runners;
+    return;
   }
   oracle.fail(`the campaign does not finish in ${CALM_RUNNERS_MAX} runs without a fault`);
-  return CALM_RUNNERS_MAX;
 }
 
 /** Of nobody of the step is it known whether they were reached, and no receipt will say. */

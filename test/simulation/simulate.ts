@@ -9,6 +9,7 @@ import { openSqliteLedger } from "../../src/ledger/ledger.ts";
 import type { PlacedLedger } from "../../src/ledger/placed-ledger.ts";
 import type { Mutation } from "./mutations.ts";
 import { NONE } from "./mutations.ts";
+import { isManifold } from "./scenario.ts";
 import type { SeedResult } from "./seed.ts";
 import { liveSeed } from "./seed.ts";
 
@@ -50,7 +51,12 @@ export async function simulate(options: SimulationOptions): Promise<Summary> {
     const last = Math.min(first + SEEDS_PER_LEDGER, from + seeds) - 1;
     await onLedger(async (ledger) => {
       for (let seed = first; seed <= last; seed += 1) {
-        const result = await liveSeed(ledger, seed, { mutation: mutation() });
+        const mutated = mutation();
+        // The others cannot show it.
+        const isSkipped = mutated.isOfLanes === true && !isManifold(seed);
+        if (isSkipped) summary.seeds += 1;
+        if (isSkipped) continue;
+        const result = await liveSeed(ledger, seed, { mutation: mutated });
         add(summary, { seeds: 1, failed: undefined, ...result });
         if (result.broken.length > 0) {
           const alone = await failedSeed(seed, mutation);

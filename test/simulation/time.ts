@@ -20,11 +20,15 @@ const TIMER_LEAST_MS = 1;
  * waits for ever.
  */
 export interface Process {
+  /** From 1 in each world. */
+  readonly id: number;
   isAlive: boolean;
   /** Events so far. */
   steps: number;
   /** Until then nothing of it happens: it is stopped, or waits for the processor. */
   stalledUntil: number;
+  /** Until then nothing that it asks of the ledger arrives there. */
+  cutUntil: number;
   /** Called before each of its events; may kill it. */
   onStep: ((process: Process) => void) | null;
 }
@@ -85,22 +89,31 @@ export class Time {
       }
       process.steps += 1;
       process.onStep?.(process);
-      if (!process.isAlive) return true;
     }
-    this.now = at;
-    act();
+    if (process?.isAlive !== false) {
+      this.now = at;
+      act();
+    }
     // Ticks come once no promise has anything to do.
     await new Promise<void>(nextTick);
     return true;
   }
 
-  /** Lets the world go on for a while. */
-  async pause(delayMs: number): Promise<void> {
+  /**
+   * Lets the world go on until some work is done.
+   * @returns false when nothing happens any more, and it is not
+   */
+  async drive(work: Promise<void>): Promise<boolean> {
     let isOver = false;
-    this.after(delayMs, () => {
+    const over = work.finally(() => {
       isOver = true;
     });
-    while (!isOver) await this.step();
+    // It fails below.
+    over.catch(() => {});
+    await new Promise<void>(nextTick);
+    while (!isOver) if (!(await this.step())) return false;
+    await over;
+    return true;
   }
 
   /** The clock as a process sees it. */
@@ -164,6 +177,6 @@ function isBefore(a: Event, b: Event): boolean {
 }
 
 /** A process that has just begun. */
-export function startProcess(): Process {
-  return { isAlive: true, steps: 0, stalledUntil: 0, onStep: null };
+export function startProcess(id: number): Process {
+  return { id, isAlive: true, steps: 0, stalledUntil: 0, cutUntil: 0, onStep: null };
 }

@@ -3,9 +3,10 @@
 import type { PlacedLedger } from "../../src/ledger/placed-ledger.ts";
 import type { Chance } from "../support/chance.ts";
 import type { SimulatedGraph } from "./graph.ts";
+import type { LeaseTable } from "./leases.ts";
 import type { Oracle } from "./oracle.ts";
 import type { Scenario } from "./scenario.ts";
-import type { Process, Time } from "./time.ts";
+import type { Time } from "./time.ts";
 
 export interface World {
   time: Time;
@@ -15,13 +16,12 @@ export interface World {
   graph: SimulatedGraph;
   /** The real one, without faults. */
   ledger: PlacedLedger;
-  /** Id of the campaign, and its lane. */
+  /** Id of the campaign, and its lanes by their places. */
   campaign: number;
   name: string;
-  lane: string;
-  /** Which runner may write. It stays so until another one takes the lane. */
-  /** Who has the lane, and when that one wrote last, which renews its lease. */
-  lease: { owner: Process | null; renewedAt: number };
+  lanes: readonly string[];
+  /** Which process has which lane. */
+  leases: LeaseTable;
   /** No fault happens any more. */
   isCalm: boolean;
   /** A fault was injected: counts it, and puts it into the story. */

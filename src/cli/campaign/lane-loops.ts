@@ -25,7 +25,7 @@ import { holderWords, holdNow, LOOK_MS } from "./holding.ts";
 import type { Lane, RunContext, SendingOptions } from "./lane-run.ts";
 
 /** What the loops need of the ledger. */
-export type LoopsLedger = LockLedger &
+type LoopsLedger = LockLedger &
   Pick<RunLedger, "findCampaign" | "remaining"> &
   Pick<ReadinessLedger, "recoverClaims" | "pace">;
 

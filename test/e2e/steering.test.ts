@@ -7,8 +7,9 @@ import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { makeCsvWriter, plain, printable, writtenOut } from "../../src/domain/common/plain.ts";
-import { atTerminal, makeFolder, numberOf, QUICK_SANDBOX } from "../support/harness.ts";
+import { makeFolder, numberOf, QUICK_SANDBOX } from "../support/harness.ts";
 import { campaign } from "../support/in-process.ts";
+import { inTurnAtTerminal } from "../support/in-turn.ts";
 
 /**
  * Sets the title, clears the screen, colours, moves up, turns the direction, and begins a line of
@@ -20,6 +21,40 @@ const HOSTILE =
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
 const OURS = /\r\n|\n|\u001b\[(?:1|22|3[0-9]|39)m|\r\u001b\[2K/g;
 const STEERS = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+
+/** Commands that print what another party wrote, or what is typed. */
+const COMMANDS = [
+  ["rejects", "c.yaml"],
+  ["rejects", "c.yaml", "--all"],
+  ["suppress", "export"],
+  ["suppress", "list"],
+  ["suppress", "list", "--json"],
+  ["report", "c.yaml", "--csv", "-"],
+  ["report", "c.yaml", "--csv", "-", "--plain"],
+  ["report", "c.yaml", "--csv", "/dev/tty"],
+  ["report", "c.yaml", "--jsonl", "-"],
+  ["report", "c.yaml", "--rejects", "-"],
+  ["report", "c.yaml", "--html", "-"],
+  ["report", "c.yaml"],
+  ["preview", "c.yaml"],
+  ["preview", "c.yaml", "--json"],
+  ["check", "c.yaml"],
+  ["status", "c.yaml"],
+  ["audit"],
+  ["forget", HOSTILE],
+  ["run", `${HOSTILE}.yaml`],
+  ["status", HOSTILE],
+  ["status"],
+  ["compare", "c.yaml", "test"],
+  ["compare", HOSTILE, "c.yaml"],
+  ["retry", "c.yaml", "--code", HOSTILE],
+  ["rejects", "c.yaml", "--json"],
+  ["suppress", "export", "--json"],
+  ["suppress", HOSTILE],
+  ["receipts", "import", HOSTILE],
+  [HOSTILE],
+  ["status", `--${HOSTILE}`],
+];
 
 describe("pure", () => {
   it.each([
@@ -49,6 +84,8 @@ describe("pure", () => {
 describe("at a terminal", () => {
   let folder: string;
   let remove: () => void;
+  /** What the terminal got of each command. */
+  let terminal: string[];
 
   beforeAll(async () => {
     ({ folder, remove } = makeFolder());
@@ -71,42 +108,12 @@ template:
     await campaign(["suppress", "add", numberOf(7), "--reason", HOSTILE], { cwd: folder });
     const ran = await campaign(["run", "c.yaml", "--yes"], { cwd: folder });
     expect(ran.code, ran.stderr).toBe(0);
+    terminal = await inTurnAtTerminal(COMMANDS, { cwd: folder });
   });
   afterAll(() => remove());
 
-  it.each([
-    [["rejects", "c.yaml"]],
-    [["rejects", "c.yaml", "--all"]],
-    [["suppress", "export"]],
-    [["suppress", "list"]],
-    [["suppress", "list", "--json"]],
-    [["report", "c.yaml", "--csv", "-"]],
-    [["report", "c.yaml", "--csv", "-", "--plain"]],
-    [["report", "c.yaml", "--csv", "/dev/tty"]],
-    [["report", "c.yaml", "--jsonl", "-"]],
-    [["report", "c.yaml", "--rejects", "-"]],
-    [["report", "c.yaml", "--html", "-"]],
-    [["report", "c.yaml"]],
-    [["preview", "c.yaml"]],
-    [["preview", "c.yaml", "--json"]],
-    [["check", "c.yaml"]],
-    [["status", "c.yaml"]],
-    [["audit"]],
-    [["forget", HOSTILE]],
-    [["run", `${HOSTILE}.yaml`]],
-    [["status", HOSTILE]],
-    [["status"]],
-    [["compare", "c.yaml", "test"]],
-    [["compare", HOSTILE, "c.yaml"]],
-    [["retry", "c.yaml", "--code", HOSTILE]],
-    [["rejects", "c.yaml", "--json"]],
-    [["suppress", "export", "--json"]],
-    [["suppress", HOSTILE]],
-    [["receipts", "import", HOSTILE]],
-    [[HOSTILE]],
-    [["status", `--${HOSTILE}`]],
-  ])("%j", async (args) => {
-    const { shown } = await atTerminal(args, { cwd: folder });
+  it.each(COMMANDS.map((args, at) => ({ args, at })))("$args", ({ at }) => {
+    const shown = terminal[at] ?? "";
     expect(shown).not.toBe("");
     const rest = shown.replace(OURS, "");
     expect(STEERS.exec(rest)?.index ?? null, JSON.stringify(rest.slice(0, 2_000))).toBeNull();

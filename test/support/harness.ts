@@ -272,12 +272,15 @@ export async function atTerminal(
   args: string[],
   options: { cwd: string; env?: Record<string, string>; columns?: number },
 ): Promise<{ code: number | null; shown: string }> {
-  const quoted = [process.execPath, MAIN, ...args].map(
-    (one) => `'${one.replaceAll("'", "'\\''")}'`,
-  );
-  const command = `stty cols ${options.columns ?? 80} rows 24; exec ${quoted.join(" ")}`;
+  const all = terminalArguments([process.execPath, MAIN, ...args], options.columns);
   const env = { TERM: "xterm-256color", ...options.env };
-  const terminal = startProgram("script", ["-qec", command, "/dev/null"], { ...options, env });
+  const terminal = startProgram("script", all, { ...options, env });
   const { code, stdout } = await terminal.ended;
   return { code, shown: stdout };
+}
+
+/** The arguments of util-linux's `script` that run a command at a terminal of so many columns. */
+export function terminalArguments(command: readonly string[], columns = 80): string[] {
+  const quoted = command.map((one) => `'${one.replaceAll("'", "'\\''")}'`);
+  return ["-qec", `stty cols ${columns} rows 24; exec ${quoted.join(" ")}`, "/dev/null"];
 }

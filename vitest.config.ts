@@ -6,6 +6,16 @@ import { LongestFirst } from "./test/support/longest-first.ts";
 
 /** Of the projects whose files leave nothing behind: they share the modules that are loaded, which saves a third of the time. */
 const together = { isolate: false };
+/** Of the projects that only CI runs: every run of every property, of which others make a part. */
+const thorough = { env: { TEST_RUNS: "all" } };
+/** The files with properties of which `npm test` makes only a part of the runs. */
+const PROPERTIES = [
+  "test/csv/{file,records}.test.ts",
+  "test/domain/document/document.test.ts",
+  "test/domain/message/{body,plain-text}.test.ts",
+  "test/domain/recipient/{opt-out-line,phone,phone.slips,recipient,stop-words}.test.ts",
+  "test/ledger/{blocks,ledger,ramp-order,replan}.test.ts",
+];
 /** Of every project. */
 const shared = {
   setupFiles: ["test/support/end-programs.setup.ts"],
@@ -34,13 +44,23 @@ export default defineConfig({
       },
       { test: { ...shared, ...together, name: "e2e", include: ["test/e2e/**/*.test.ts"] } },
       // What needs a PostgreSQL server.
-      { test: { ...shared, ...together, name: "server", include: ["test/server/**/*.test.ts"] } },
+      {
+        test: {
+          ...shared,
+          ...together,
+          ...thorough,
+          name: "server",
+          include: ["test/server/**/*.test.ts"],
+        },
+      },
+      { test: { ...shared, ...together, ...thorough, name: "properties", include: PROPERTIES } },
       {
         test: {
           ...shared,
           // Each of them has several programs at work, for minutes where there is little time for all.
           testTimeout: 600_000,
           hookTimeout: 600_000,
+          ...thorough,
           name: "crash",
           include: ["test/{browser,crash,network,simulation}/**/*.test.ts"],
         },

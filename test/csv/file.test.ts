@@ -10,6 +10,7 @@ import { fingerprintFile } from "../../src/csv/fingerprint.ts";
 import type { Problem } from "../../src/domain/common/errors.ts";
 import { OperatorError } from "../../src/domain/common/errors.ts";
 import type { CsvRow } from "../../src/domain/recipient/recipient.ts";
+import { runsOf } from "../support/arbitraries.ts";
 
 let folder: string;
 let files = 0;
@@ -388,7 +389,7 @@ describe("streaming", () => {
         expect(seen.map((row) => [row.line, ...row.raw])).toEqual(expected);
       }),
       {
-        numRuns: 150,
+        numRuns: runsOf(150),
         examples: [
           [
             [
@@ -414,7 +415,7 @@ describe("streaming", () => {
         );
         if (error !== undefined) expect(error).toBeInstanceOf(OperatorError);
       }),
-      { numRuns: 300 },
+      { numRuns: runsOf(300) },
     );
   });
 });

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { CsvRecord } from "../../src/csv/plain-records.ts";
 import { readRecords } from "../../src/csv/records.ts";
 import { OperatorError } from "../../src/domain/common/errors.ts";
+import { runsOf } from "../support/arbitraries.ts";
 
 async function* inPieces(bytes: Buffer, sizes: readonly number[]): AsyncGenerator<Buffer> {
   for (let from = 0, piece = 0; from < bytes.length; piece += 1) {
@@ -63,7 +64,7 @@ describe("records", () => {
           expect(records.at(-1)?.isEnded ?? isEnded).toBe(isEnded);
         },
       ),
-      { numRuns: 2_000 },
+      { numRuns: runsOf(2_000) },
     );
   });
 

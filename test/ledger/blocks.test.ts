@@ -12,6 +12,7 @@ import type { PlannedRow } from "../../src/domain/campaign/row.ts";
 import type { Suppression } from "../../src/domain/campaign/suppression.ts";
 import type { Ledger } from "../../src/domain/ledger/ledger.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
+import { runsOf } from "../support/arbitraries.ts";
 import { answerTo, planned, send, statuses, turn } from "./conformance/builders.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "campaign-blocks-"));
@@ -93,7 +94,7 @@ describe("blocks of people who are stopped", () => {
           expect([index + 2, seen[index + 2]]).toEqual([index + 2, status]);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: runsOf(40) },
     );
     expect(await ledger.violations()).toEqual([]);
   });

@@ -11,6 +11,7 @@ import type { AttemptRecord, Claim } from "../../src/domain/campaign/attempt.ts"
 import type { PlannedRow } from "../../src/domain/campaign/row.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
 import type { PlacedLedger } from "../../src/ledger/placed-ledger.ts";
+import { runsOf } from "../support/arbitraries.ts";
 import { accepted, answerTo, finish, send, T0, turn } from "./conformance/builders.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "campaign-ramp-order-"));
@@ -132,7 +133,7 @@ describe("a campaign whose ramp is through", () => {
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: runsOf(60) },
     );
   });
 });

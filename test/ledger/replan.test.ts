@@ -10,6 +10,7 @@ import { openSqliteLedger } from "../../src/ledger/ledger.ts";
 import type { PlacedLedger } from "../../src/ledger/placed-ledger.ts";
 import type { ListRow, TestCampaign } from "../domain/planning/replan.builders.ts";
 import { campaignOf, Killed } from "../domain/planning/replan.builders.ts";
+import { runsOf } from "../support/arbitraries.ts";
 import { answerTo, personKey, phoneOf, T0, turn } from "./conformance/builders.ts";
 
 let folder: string;
@@ -340,7 +341,7 @@ describe("any edits between runs", () => {
           await campaign.post(post);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: runsOf(60) },
     );
   });
 

@@ -5,6 +5,7 @@ import { readOptOut } from "../../../src/domain/recipient/opt-out-line.ts";
 import { readOptOutRow } from "../../../src/domain/recipient/opt-out-row.ts";
 import { personOf } from "../../../src/domain/recipient/person.ts";
 import { readPhone } from "../../../src/domain/recipient/phone.ts";
+import { runsOf } from "../../support/arbitraries.ts";
 
 describe("readOptOut", () => {
   it.each<[string, string | undefined, string[]]>([
@@ -112,7 +113,7 @@ describe("readOptOut", () => {
           expect.arrayContaining([personOf(sent.e164)]),
         ]);
       }),
-      { numRuns: 20_000 },
+      { numRuns: runsOf(20_000) },
     );
   });
 
@@ -122,7 +123,7 @@ describe("readOptOut", () => {
         const { phones } = readOptOut(text, home);
         for (const phone of phones) expect(phone).toMatch(/^\+[1-9]\d{0,14}$/);
       }),
-      { numRuns: 5_000 },
+      { numRuns: runsOf(5_000) },
     );
   });
 });

@@ -8,6 +8,7 @@ import { describe, expect, it } from "vitest";
 import type { PlanSource } from "../../../src/domain/recipient/numbering.ts";
 import { personOf } from "../../../src/domain/recipient/person.ts";
 import { INTERNATIONAL, readPhone } from "../../../src/domain/recipient/phone.ts";
+import { runsOf } from "../../support/arbitraries.ts";
 
 const REGIONS = [
   ..."BR MX CO GB PK ES IN PH FR ZA TR SA DE".split(" "),
@@ -71,6 +72,7 @@ function shareRead(region: CountryCode): number {
       right++;
       expect(readPhone(code + national, INTERNATIONAL)).toEqual(reading);
     }),
+    // All of them always: a share of few would be chance.
     { numRuns: 400 },
   );
   return right / all;
@@ -91,7 +93,7 @@ describe.each(REGIONS)("a list of %s", (region) => {
           expect([text, readPhone(text, region)]).toMatchObject([text, { e164 }]);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: runsOf(300) },
     );
   });
 
@@ -103,7 +105,7 @@ describe.each(REGIONS)("a list of %s", (region) => {
           expect(personOf(reading.e164)).toBe(personOf(number.e164));
         }
       }),
-      { numRuns: 300 },
+      { numRuns: runsOf(300) },
     );
   });
 
@@ -123,7 +125,7 @@ describe.each(REGIONS)("a list of %s", (region) => {
           }
         }
       }),
-      { numRuns: 600 },
+      { numRuns: runsOf(600) },
     );
   });
 
@@ -146,7 +148,7 @@ describe.each(REGIONS)("a list of %s", (region) => {
           expect([text, readPhone(text, region).kind]).toEqual([text, "unreadable"]);
         }
       }),
-      { numRuns: 400 },
+      { numRuns: runsOf(400) },
     );
   });
 });
@@ -174,7 +176,7 @@ describe("a mobile with a digit too many", () => {
           expect(personOf(reading.e164)).toBe(personOf(number.e164));
         }
       }),
-      { numRuns: 1_500 },
+      { numRuns: runsOf(1_500) },
     );
   });
 });

@@ -12,6 +12,7 @@ import { compileNumbering } from "../../../src/domain/recipient/numbering.ts";
 import { personOf } from "../../../src/domain/recipient/person.ts";
 import { INTERNATIONAL, readPhone } from "../../../src/domain/recipient/phone.ts";
 import { isPhoneRegion, maskPhone } from "../../../src/domain/recipient/phone-plans.ts";
+import { runsOf } from "../../support/arbitraries.ts";
 
 const NBSP = "\u00a0";
 
@@ -237,9 +238,9 @@ describe("numbering plans against the full parse", () => {
             expect([`+${digits}`, quick.region]).toEqual([full?.number, full?.country]);
         },
       ),
-      { numRuns: 20_000 },
+      { numRuns: runsOf(20_000) },
     );
-    expect(sure).toBeGreaterThan(10_000);
+    expect(sure).toBeGreaterThan(runsOf(10_000));
   });
 
   it("accepts national numbers only as the full parse does", () => {
@@ -259,9 +260,9 @@ describe("numbering plans against the full parse", () => {
           full?.isValid(),
         ]);
       }),
-      { numRuns: 20_000 },
+      { numRuns: runsOf(20_000) },
     );
-    expect(sure).toBeGreaterThan(3_000);
+    expect(sure).toBeGreaterThan(runsOf(3_000));
   });
 });
 
@@ -340,7 +341,7 @@ describe("readPhone, properties", () => {
           expect(e164.slice(1).endsWith(written.slice(-5))).toBe(true);
         },
       ),
-      { numRuns: 10_000 },
+      { numRuns: runsOf(10_000) },
     );
   });
 
@@ -371,7 +372,7 @@ describe("readPhone, properties", () => {
           expect(readPhone(`00${noisy}`)).toEqual(plain);
         },
       ),
-      { numRuns: 3_000 },
+      { numRuns: runsOf(3_000) },
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { columnIndex, readRecipient, rowHash } from "../../../src/domain/recipient/recipient.ts";
+import { runsOf } from "../../support/arbitraries.ts";
 
 describe("rowHash", () => {
   it("never changes: ledgers keep it", () => {
@@ -24,7 +25,7 @@ describe("rowHash", () => {
         expect(seen.get(hash) ?? text).toBe(text);
         seen.set(hash, text);
       }),
-      { numRuns: 5_000 },
+      { numRuns: runsOf(5_000) },
     );
   });
 });

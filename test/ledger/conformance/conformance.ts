@@ -7,6 +7,7 @@ import type { CampaignRecord } from "../../../src/domain/campaign/campaign.ts";
 import type { KnownRow, PlannedRow } from "../../../src/domain/campaign/row.ts";
 import type { Suppression } from "../../../src/domain/campaign/suppression.ts";
 import type { Hold, HoldRequest, Ledger, Taken } from "../../../src/domain/ledger/ledger.ts";
+import { runsOf } from "../../support/arbitraries.ts";
 import { describeLedgerModel } from "../model/model.ts";
 import { describeAccountEvents } from "./account-events.ts";
 import { describeArms } from "./arms.ts";
@@ -943,7 +944,7 @@ export function describeLedger(
     describeLostAttempts(() => ledger);
     describeInsights(() => ledger);
     describeAccountEvents(() => ledger);
-    describeUserIds(() => ledger, 80 * share);
+    describeUserIds(() => ledger, runsOf(80 * share));
     describeLanes(() => ledger);
     describeOrder(() => ledger);
     describeZones(() => ledger);
@@ -953,12 +954,12 @@ export function describeLedger(
     describeConversions(() => ledger);
     describeLateAnswers(() => ledger);
     describeRefusals(() => ledger);
-    describeDailyLimit(() => ledger, 60 * share);
-    describeFrequencyCap(() => ledger, 30 * share);
-    describeBudget(() => ledger, 60 * share);
+    describeDailyLimit(() => ledger, runsOf(60 * share));
+    describeFrequencyCap(() => ledger, runsOf(30 * share));
+    describeBudget(() => ledger, runsOf(60 * share));
     describeCosts(() => ledger);
     describeTtl(() => ledger);
-    describeLedgerModel(() => ledger, 80 * share);
-    describe("erasing people", () => describeErasure(open, 40 * share));
+    describeLedgerModel(() => ledger, runsOf(80 * share));
+    describe("erasing people", () => describeErasure(open, runsOf(40 * share)));
   });
 }

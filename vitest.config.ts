@@ -16,6 +16,8 @@ const PROPERTIES = [
   "test/domain/recipient/{opt-out-line,phone,phone.slips,recipient,stop-words}.test.ts",
   "test/ledger/{blocks,ledger,ramp-order,replan}.test.ts",
 ];
+/** What takes a large list, or a thousand simulated campaigns. */
+const THOROUGH = "test/**/*.thorough.test.ts";
 /** Of every project. */
 const shared = {
   setupFiles: ["test/support/end-programs.setup.ts"],
@@ -40,6 +42,7 @@ export default defineConfig({
           include: [
             "test/{cli,clock,csv,domain,graph,ledger,report,sandbox,support,web}/**/*.test.ts",
           ],
+          exclude: [THOROUGH],
         },
       },
       { test: { ...shared, ...together, name: "e2e", include: ["test/e2e/**/*.test.ts"] } },
@@ -53,7 +56,15 @@ export default defineConfig({
           include: ["test/server/**/*.test.ts"],
         },
       },
-      { test: { ...shared, ...together, ...thorough, name: "properties", include: PROPERTIES } },
+      {
+        test: {
+          ...shared,
+          ...together,
+          ...thorough,
+          name: "thorough",
+          include: [...PROPERTIES, THOROUGH],
+        },
+      },
       {
         test: {
           ...shared,

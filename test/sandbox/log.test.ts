@@ -1,23 +1,13 @@
-import { spawn } from "node:child_process";
-import {
-  chmodSync,
-  existsSync,
-  readFileSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { acceptedByNumber, openSandboxLog, readSandboxLog } from "../../src/sandbox/server/log.ts";
 import type { AcceptedEvent, LogEvent } from "../../src/sandbox/server/log-events.ts";
-import { callHttp, message, start } from "./posting.ts";
+import { message, start } from "./posting.ts";
 
-const CHILD = fileURLToPath(new URL("child.ts", import.meta.url));
 const person = (index: number): string => `+55209${10_000_000 + index}`;
 
 let folder: string;
@@ -171,54 +161,5 @@ describe("acceptedByNumber", () => {
       ["+1", ["a", "d"]],
       ["+2", ["c"]],
     ]);
-  });
-});
-
-describe("kill -9", () => {
-  it("loses no message that was answered", async () => {
-    const answered: string[] = [];
-    for (let round = 0; round < 2; round += 1) {
-      const child = spawn(process.execPath, ["--import", "tsx", CHILD, logFile], {
-        stdio: ["ignore", "pipe", "inherit"],
-      });
-      const gone = new Promise((resolve) => child.once("exit", resolve));
-      const url = await new Promise<string>((resolve) => {
-        child.stdout.once("data", (data: Buffer) => resolve(data.toString().trim()));
-      });
-      const before = answered.length;
-      let index = round * 10_000;
-      await Promise.all(
-        Array.from({ length: 16 }, async () => {
-          for (;;) {
-            const to = person(index++);
-            const posted = callHttp(
-              `${url}/v25.0/100000000000001/marketing_messages`,
-              "POST",
-              JSON.stringify(message(to)),
-              { authorization: "Bearer sandbox-token", "content-type": "application/json" },
-            );
-            try {
-              answered.push((await posted).json.messages[0].id);
-            } catch {
-              return;
-            }
-            if (answered.length - before === 150) child.kill("SIGKILL");
-          }
-        }),
-      );
-      await gone;
-    }
-    const events = readSandboxLog(logFile);
-    const accepted = acceptedByNumber(events);
-    const logged = new Set([...accepted.values()].flat().map(({ id }) => id));
-    expect(answered.length).toBeGreaterThanOrEqual(300);
-    expect(answered.filter((id) => !logged.has(id))).toEqual([]);
-    // What was written down and not answered was in flight at the kill.
-    expect(logged.size - answered.length).toBeLessThanOrEqual(2 * 16);
-    expect([...accepted.values()].every((all) => all.length === 1)).toBe(true);
-    expect(events).toHaveLength(logged.size + 2);
-    // A kill may cut one line off.
-    const lines = readFileSync(logFile, "utf8").split("\n").filter(Boolean);
-    expect(lines.length - events.length).toBeLessThanOrEqual(2);
   });
 });

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 
-/** Set to `all` where every run of every property is made: by the project `properties`. */
+/** Set to `all` where every run of every property is made: by the projects that `npm test` leaves out. */
 const RUNS = "TEST_RUNS";
 /** What else is made of them. */
 const PART = 1 / 6;
@@ -12,7 +12,7 @@ const CODE_POINTS = 0x110000;
 
 /**
  * How many runs a property gets: a part of them with `npm test`, all of them in the project
- * `properties`.
+ * `thorough`.
  */
 export function runsOf(all: number): number {
   return process.env[RUNS] === "all" ? all : Math.ceil(all * PART);

@@ -16,7 +16,7 @@ const PROPERTIES = [
   "test/domain/recipient/{opt-out-line,phone,phone.slips,recipient,stop-words}.test.ts",
   "test/ledger/{blocks,ledger,ramp-order,replan}.test.ts",
 ];
-/** What takes a large list, or a thousand simulated campaigns. */
+/** What takes a large list, a thousand simulated campaigns, or a campaign at the pace of one. */
 const THOROUGH = "test/**/*.thorough.test.ts";
 /** Of every project. */
 const shared = {
@@ -45,7 +45,15 @@ export default defineConfig({
           exclude: [THOROUGH],
         },
       },
-      { test: { ...shared, ...together, name: "e2e", include: ["test/e2e/**/*.test.ts"] } },
+      {
+        test: {
+          ...shared,
+          ...together,
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          exclude: [THOROUGH],
+        },
+      },
       // What needs a PostgreSQL server.
       {
         test: {

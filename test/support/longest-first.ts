@@ -13,7 +13,7 @@ const LONGEST = [
   "crash/signals.test.ts",
   "crash/stopping.test.ts",
   "crash/witness.test.ts",
-  "e2e/readme.test.ts",
+  "e2e/readme-commands.thorough.test.ts",
   "crash/postgres.test.ts",
   "network/faults.test.ts",
   "crash/points.test.ts",

@@ -19,6 +19,8 @@ import { campaign } from "../support/in-process.ts";
 const ENV = { WHATSAPP_ACCESS_TOKEN: "EAAtoken-of-nobody" };
 const APP_SECRET = "the-secret-of-the-app";
 const HOOKS = { WHATSAPP_APP_SECRET: APP_SECRET, WHATSAPP_VERIFY_TOKEN: "the-verify-token" };
+/** Requests that a run has open at most. */
+const IN_FLIGHT = 8;
 /** A mobile of India. */
 const indian = (row: number): string => `+9198765${String(10_000 + row)}`;
 
@@ -55,7 +57,7 @@ const it = test.extend<{ world: World }>({
         );
         writeManifest(folder, graph, {
           rate: 500,
-          inFlight: 8,
+          inFlight: IN_FLIGHT,
           ...(more !== undefined && { more }),
         });
       },
@@ -258,13 +260,17 @@ describe("a block of one code in a sorted list", () => {
     const wrong = new Set(people(250, 11));
     graph.answer(({ to }) => (wrong.has(to) ? metaError(132012) : undefined));
     const first = await run();
-    expect(first, first.stderr).toMatchObject({ code: 3, counts: { accepted: 10, failed: 10 } });
+    expect(first, first.stderr).toMatchObject({ code: 3, counts: { accepted: 10 } });
+    const failed = first.counts.failed ?? 0;
+    // On a busy machine others are in flight when the tenth answer is read.
+    expect(failed).toBeGreaterThanOrEqual(10);
+    expect(failed).toBeLessThan(10 + IN_FLIGHT);
     expect(first.stderr).toContain("Code 132012 came 10 times in a row");
     expect(first.stderr).toContain("it goes on until 100 come in a row");
     const second = await run();
     expect(second.code).toBe(3);
-    expect(second.counts.failed).toBeGreaterThanOrEqual(110);
-    expect(second.counts.failed).toBeLessThanOrEqual(118);
+    expect(second.counts.failed).toBeGreaterThanOrEqual(failed + 100);
+    expect(second.counts.failed).toBeLessThanOrEqual(failed + 100 + IN_FLIGHT);
     const third = await run();
     expect(third, third.stderr).toMatchObject({ code: 0, counts: { accepted: 50, failed: 250 } });
     expect(graph.posted).toHaveLength(300);

@@ -64,7 +64,7 @@ export function watchedLedger(
     async setLaneState(campaign, lane, state, halt, ...when) {
       await ledger.setLaneState(campaign, lane, state, halt, ...when);
       if (halt !== null) oracle.halted(lane, halt.code);
-      if (halt !== null) world.tell(() => `lane ${lane} halts: ${halt.code}`);
+      if (halt !== null) world.inject("lane halts", `${lane}: ${halt.code}`);
     },
     waitingZones: ledger.waitingZones,
     remaining: ledger.remaining,
@@ -84,7 +84,12 @@ export function watchedLedger(
     keepTestLook: ledger.keepTestLook,
     decideTest: ledger.decideTest,
     claimWaitMs: LEASE_MS / 2,
-    settleLate: ledger.settleLate,
+    async settleLate(campaign, records, now) {
+      const settled = await ledger.settleLate(campaign, records, now);
+      if (settled > 0) world.inject("late answers taken", `${settled}`);
+      oracle.settlesLate(records);
+      return settled;
+    },
     async recoverClaims(campaign, now, lane) {
       oracle.recovers(lane, process.id, (place, runner) =>
         world.leases.isHeldBy(LANE + (world.lanes[place] as string), runner),

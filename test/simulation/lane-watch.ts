@@ -13,6 +13,18 @@ export class Watch {
   hasJumped = false;
   private readonly begun = new Map<string, Begun>();
 
+  /** Lane and code. */
+  private readonly codes = new Set<string>();
+
+  /** Graph answered or reported a code on a lane. */
+  met(lane: string, code: string): void {
+    this.codes.add(`${lane} ${code}`);
+  }
+
+  hasMet(lane: string, code: string): boolean {
+    return this.codes.has(`${lane} ${code}`);
+  }
+
   /** A request begins to be written. */
   began(lane: string, at: number, runner: number): void {
     const begun = this.begun.get(lane);

@@ -48,10 +48,13 @@ export class LeaseTable {
   private readonly leases = new Map<string, Lease>();
   private readonly time: Time;
   private readonly rules: LeaseRules;
+  private readonly note: (what: string, about: string) => void;
 
-  constructor(time: Time, rules: LeaseRules = RULES) {
+  /** @param note called when a lane is taken from a runner that did not give it back */
+  constructor(time: Time, rules: LeaseRules, note: (what: string, about: string) => void) {
     this.time = time;
     this.rules = rules;
+    this.note = note;
   }
 
   take(name: string, owner: Process, by: Holder): boolean {
@@ -59,6 +62,11 @@ export class LeaseTable {
     const lease = this.leases.get(name);
     if (lease !== undefined && !this.rules.isFree(lease.until, now)) return false;
     const epoch = (lease?.epoch ?? 0) + 1;
+    const before = lease?.owner ?? owner;
+    if (before !== owner && name.startsWith(LANE)) {
+      const how = before.isAlive ? "silent" : "dead";
+      this.note(`lane of a ${how} runner taken over`, name);
+    }
     this.leases.set(name, { owner, epoch, until: now + LEASE_MS, by });
     return true;
   }

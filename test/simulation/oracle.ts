@@ -1,6 +1,7 @@
 // Holds the program to its promises, by what Graph's log has and by what was committed. Knows
 // nothing of how the loop works.
 
+import type { AttemptRecord } from "../../src/domain/campaign/attempt.ts";
 import type { OutcomeRow } from "../../src/domain/result/outcome-row.ts";
 import type { Turn, TurnResult } from "../../src/domain/sending/turn.ts";
 import type { Letter, SimulatedGraph, Taken } from "./graph.ts";
@@ -47,8 +48,6 @@ export class Oracle {
   private readonly claims = new Map<string, string>();
   /** Runner → what it posted. */
   private readonly posted = new Map<number, Posted>();
-  /** Lane and code: Graph answered that there. */
-  private readonly answers = new Set<string>();
   /** Phones, as committed. */
   readonly optedOut = new Set<string>();
   isCancelled = false;
@@ -56,6 +55,8 @@ export class Oracle {
   private readonly begun = new Set<number>();
   /** Of the ramp, as committed. */
   private step = 0;
+  /** Row → the attempt of which a runner brought the answer after it had lost the lane. */
+  private readonly brought = new Map<number, number>();
   /** Rows of which it is rightly not known whether they were reached. */
   private readonly inDoubt = new Set<number>();
 
@@ -97,17 +98,17 @@ export class Oracle {
   /** Graph answered something on a lane. */
   answered(place: number, body: string): void {
     const code = /"code":(\d+)/.exec(body)?.[1];
-    if (code !== undefined) this.answers.add(`${place} ${code}`);
+    if (code !== undefined) this.watch.met(this.nameOf(place), code);
   }
 
-  /** A receipt reported a code, which may stop every lane. */
-  reported(code: number): void {
-    for (const place of this.lanes.keys()) this.answers.add(`${place} ${code}`);
+  /** A receipt reported a code, which may stop the lane of its message. */
+  reported(lane: string, code: number): void {
+    this.watch.met(lane, String(code));
   }
 
   /** A lane halts: only for what it met with itself, or what a receipt reported. */
   halted(place: number, code: string): void {
-    if (!/^\d+$/.test(code) || this.answers.has(`${place} ${code}`)) return;
+    if (!/^\d+$/.test(code) || this.watch.hasMet(this.nameOf(place), code)) return;
     this.fail(`${this.nameOf(place)} halts for ${code}, which was answered on other lanes alone`);
   }
 
@@ -200,6 +201,15 @@ export class Oracle {
     this.judgeAhead(left);
   }
 
+  /** A runner that is fenced off has brought what Meta answered it: none of it is thrown away. */
+  settlesLate(records: readonly AttemptRecord[]): void {
+    for (const { row, attempt, next } of records) {
+      if (next.to === "unknown") continue;
+      this.settle(row, attempt);
+      this.brought.set(row, attempt);
+    }
+  }
+
   /**
    * A runner is gone, in whatever way.
    * @param isClean it ended by itself, and the ledger never failed it
@@ -256,7 +266,7 @@ export class Oracle {
   }
 
   private judge(
-    { row_number, status, phone, error_code }: OutcomeRow,
+    { row_number, status, phone, error_code, attempts }: OutcomeRow,
     graph: SimulatedGraph,
   ): void {
     const row = row_number ?? 0;
@@ -265,6 +275,9 @@ export class Oracle {
     if (OPEN.includes(status)) this.fail(`row ${row} is ${status}, and the campaign is over`);
     if (status === "unknown" && !this.inDoubt.has(row)) {
       this.fail(`row ${row} is unknown without a reason`);
+    }
+    if (status === "unknown" && this.brought.get(row) === attempts) {
+      this.fail(`row ${row} is unknown, and its runner had brought the answer`);
     }
     if (REACHED.includes(status) && last === undefined) {
       this.fail(`row ${row} is ${status}, and Graph never took it`);

@@ -48,7 +48,7 @@ export function makeReceiver(worldOf: () => World): Receiver {
       const { failure } = message;
       if (status !== "failed" || failure === null) continue;
       message.isReported = true;
-      oracle.reported(failure);
+      oracle.reported(message.lane, failure);
       if (SENT_AGAIN.includes(failure)) message.isProven = true;
       if (failure === UNWANTED) oracle.optsOut(message.phone);
     }

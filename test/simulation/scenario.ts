@@ -197,7 +197,6 @@ function addLanes(scenario: Scenario, chance: Chance): void {
   const lanes = oneOf([1, 2, 2, 3, 3]);
   const [rate] = scenario.rates as [number];
   const slower = RATES.filter((one) => one <= Math.max(rate, 20));
-  scenario.others = [];
   scenario.rates = [oneOf(slower), oneOf(slower), oneOf(slower)].slice(0, lanes);
   const most = people.length / scenario.rates.reduce((sum, one) => sum + one, 0);
   const span = most * SECOND + 2_000;

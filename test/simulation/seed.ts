@@ -44,7 +44,6 @@ export async function liveSeed(
   const { scenario, chance } = scenarioOf(seed);
   const time = new Time();
   const watch = new Watch();
-  const leases = new LeaseTable(time, { ...RULES, ...mutation.leases });
   const injected = new Map<string, number>();
   const story: string[] = [];
   const tell = (event: () => string): void => {
@@ -54,6 +53,7 @@ export async function liveSeed(
     injected.set(fault, (injected.get(fault) ?? 0) + 1);
     tell(() => `fault: ${fault} ${about}`);
   };
+  const leases = new LeaseTable(time, { ...RULES, ...mutation.leases }, inject);
   tell(() => JSON.stringify({ ...scenario, people: scenario.people.length }));
   const lanes = scenario.rates.map((_, place) => `1${place}${seed}`);
   const shared = { time, chance, ledger, watch, inject, tell, lanes, leases, mutation };
@@ -234,6 +234,9 @@ async function finish(world: World, begin: Begin): Promise<void> {
     if (pending + held + claimed > 0) continue;
     const { rows } = await ledger.outcomes(campaign, 0, scenario.people.length + 1);
     oracle.finished(graph, rows);
+    const state = (await ledger.findCampaign(world.name))?.state;
+    const right = oracle.isCancelled ? "cancelled" : "finished";
+    if (state !== right) oracle.fail(`the campaign is ${right}, and the ledger has ${state}`);
     return;
   }
   oracle.fail(`the campaign does not finish in ${CALM_RUNNERS_MAX} runs without a fault`);

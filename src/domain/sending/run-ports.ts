@@ -50,7 +50,8 @@ export interface RunLedger extends TestLedger {
   readonly claimWaitMs: number;
   /**
    * Answers of a run whose lane another one has taken over: each is taken when it settles an
-   * `unknown` of the same attempt, and changes nothing otherwise. Who calls it holds no lane.
+   * `unknown` of the same attempt, or its claim, which the other one has not given up yet, and
+   * changes nothing otherwise. Who calls it holds no lane.
    * @returns how many were taken
    */
   settleLate(campaign: number, records: AttemptRecord[], now: number): Promise<number>;

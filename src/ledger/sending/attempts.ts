@@ -154,18 +154,26 @@ export function makeAttempts(parts: {
     },
 
     /**
-     * Takes an answer that comes when its attempt was given up as `unknown` and nothing else has
-     * settled that since. Returns whether it did; else nothing is changed.
+     * Takes an answer that comes when its lane was taken over: when its attempt was given up as
+     * `unknown`, or is about to be, and nothing else has settled that since. Returns whether it
+     * did; else nothing is changed.
      */
     *settle(campaign: number, record: AttemptRecord): Verb<boolean> {
       const { row, attempt, next } = record;
       // That it is not known is known already.
       if (next.to === "unknown") return false;
-      const [isMoved = false] = yield* move(campaign, [record], ofUnknown);
-      if (!isMoved) return false;
+      const [isGivenUp = false] = yield* move(campaign, [record], ofUnknown);
       // Receipts find the message by it.
-      if (next.to === "accepted") yield* sql.message.run(next.messageId, campaign, row, attempt);
-      yield* keepLate(campaign, record);
+      if (isGivenUp && next.to === "accepted") {
+        yield* sql.message.run(next.messageId, campaign, row, attempt);
+      }
+      if (isGivenUp) yield* keepLate(campaign, record);
+      else {
+        // The new owner has the lane, and has not given up the claims of this run yet.
+        const [isClaimed = false] = yield* move(campaign, [record], ofClaimed);
+        if (!isClaimed) return false;
+        yield* keepMoved(campaign, [record]);
+      }
       if (tellsOfPerson(record)) yield* learn(campaign, record);
       return true;
     },

@@ -48,6 +48,23 @@ export function describeLateAnswers(open: () => Ledger): void {
       expect(await ledger.violations()).toEqual([]);
     });
 
+    it("settle claims that the new owner has not given up yet", async () => {
+      const ledger = open();
+      const id = await planned(ledger, [send(1), send(2), send(3), send(4)]);
+      const { claimed: claims } = await ledger.turn(turn(id, { claim: 4 }));
+      const nexts: Next[] = [accepted(1), { to: "pending" }, { to: "unknown", message: "Lost." }];
+      const records = nexts.map((next, at) => answerTo(claims[at] as Claim, next));
+      expect(await ledger.settleLate(id, records, T0 + 5)).toBe(2);
+      expect(await ledger.recoverClaims(id, T0 + 10)).toBe(2);
+      const after = { 1: "accepted", 2: "pending", 3: "unknown", 4: "unknown" };
+      expect(await statuses(ledger, id)).toEqual(after);
+      expect(await ledger.settleLate(id, records, T0 + 20)).toBe(0);
+      const { claimed: again } = await ledger.turn(turn(id, { claim: 9, now: T0 + 30 }));
+      expect(again.map(({ row, attempt }) => [row, attempt])).toEqual([[2, 2]]);
+      expect((await ledger.tally(id)).counts).toMatchObject({ accepted: 1, unknown: 2 });
+      expect(await ledger.violations()).toEqual([]);
+    });
+
     it("change nothing of what another attempt or a person has settled since", async () => {
       const { ledger, id, claims } = await claimed(3);
       const [first, second, third] = claims as [Claim, Claim, Claim];

@@ -9,7 +9,7 @@ import type { World } from "./world.ts";
 
 const OF_LANES = { isOfLanes: true } as const;
 /** A runner that was silent for so long is taken for dead, in milliseconds. */
-const SILENT_MS = 1_000;
+const SILENT_MS = 300;
 
 /** A runner that has lost one of its lanes writes on all of them while it has another. */
 function fenceOfCampaign(): Mutation {

@@ -233,10 +233,12 @@ async function finish(world: World, begin: Begin): Promise<void> {
     const { pending, held, claimed } = await ledger.remaining(campaign);
     if (pending + held + claimed > 0) continue;
     const { rows } = await ledger.outcomes(campaign, 0, scenario.people.length + 1);
-    oracle.finished(graph, rows);
     const state = (await ledger.findCampaign(world.name))?.state;
+    // A number that halted keeps its campaign halted until a run has it, people or not.
+    if (state === "halted") continue;
     const right = oracle.isCancelled ? "cancelled" : "finished";
     if (state !== right) oracle.fail(`the campaign is ${right}, and the ledger has ${state}`);
+    oracle.finished(graph, rows);
     return;
   }
   oracle.fail(`the campaign does not finish in ${CALM_RUNNERS_MAX} runs without a fault`);

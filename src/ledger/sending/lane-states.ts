@@ -24,12 +24,14 @@ export function makeLaneStates() {
   const all = statement<[{ campaign: number }], StateRow>(
     `select mine.lane, s.state, ${columns} ${from} order by mine.place`,
   );
-  // A run that was killed after its last answer leaves nothing behind that another has to end.
+  // A run that was killed after its last answer leaves nothing behind that another has to end, and
+  // neither does a lane that nobody was planned for, or whose people another one has got since.
   const isOpen = [anyPendingSql, anyHeldSql, anyClaimedSql]
     .map((any) => any("@campaign", "mine.place"))
     .join(" or ");
   const effective = statement<[{ campaign: number }], StateRow>(`
-    select mine.lane, iif(s.state = 'running' and not (${isOpen}), 'finished', s.state) as state,
+    select mine.lane,
+      iif(s.state in ('running', 'stopped') and not (${isOpen}), 'finished', s.state) as state,
       ${columns} ${from} order by mine.place
   `);
   const anyHalted = statement<[number, string], number>(`

@@ -220,6 +220,21 @@ export function describeLanes(open: () => Ledger): void {
       await open().setLaneState(id, 0, "running", null, T0);
       expect((await stateOf()).state).toBe("cancelled");
     });
+
+    it("finish with the lanes that people wait on, whatever a run did on the others", async () => {
+      const [one, other] = numbersOf();
+      const rules = rulesOf([one, other], [["GB"], ["US"]]);
+      const id = await campaignOf(rules, [inRegion(send(1), "GB"), inRegion(send(2), "GB")]);
+      await open().setLaneState(id, 0, "running", null, T0);
+      const { claimed } = await open().turn(turn(id, { claim: 2 }));
+      const record = claimed.map((claim, at) => answerTo(claim, accepted(at + 1)));
+      await open().turn(turn(id, { record }));
+      // The other number was never begun with.
+      await open().setLaneState(id, 0, "finished", null, T0);
+      expect((await recordOf(id)).state).toBe("finished");
+      await open().setLaneState(id, 1, "stopped", null, T0, { why: "interrupted", goOnAt: null });
+      expect((await recordOf(id)).state).toBe("finished");
+    });
   });
 
   async function messageOf(id: number, row: number): Promise<string> {

@@ -16,10 +16,10 @@ export { makeFolder };
 const MAIN = resolve("dist/cli/main.js");
 const CLOCK_AHEAD = new URL("clock-ahead.mjs", import.meta.url).href;
 /**
- * Claims are made at most this far ahead of posting (AHEAD_MS of src/domain/sending/run-state.ts),
+ * Claims are made at most this far ahead of posting (AHEAD_MAX_MS of src/domain/sending/run-state.ts),
  * in milliseconds.
  */
-const AHEAD_MS = 40;
+const AHEAD_MS = 80;
 const STOPS_IN_BODY = 500;
 
 export interface StartOptions extends ProgramOptions {

@@ -9,16 +9,16 @@ import type { RunEnd, RunOptions, RunPorts } from "./run-ports.ts";
 import type { Full } from "./turn.ts";
 
 /**
- * Work is claimed at most this far ahead of posting; a kill leaves no more than this and what is in
- * flight in doubt.
+ * Work is claimed so far ahead of posting, and where turns of the ledger take long, further; a kill
+ * leaves no more than this and what is in flight in doubt.
  */
-const AHEAD_MS = 40;
+const AHEAD_MIN_MS = 40;
+const AHEAD_MAX_MS = 80;
+
+/** The next is claimed when there is work left for a turn's time, and for so long at least. */
+const LEFT_MIN_MS = 10;
 
 const AHEAD_MAX = 2000;
-
-/** What is left of a slice when the next is claimed; more of it where turns take long. */
-const LEFT_MIN = 1 / 4;
-const LEFT_MAX = 1 / 2;
 
 /** What is in flight may finish within this time after a signal … */
 export const DRAIN_MS = 10_000;
@@ -149,9 +149,13 @@ export function isPaused({ watch }: State, clock: Clock): boolean {
   return watch.notBefore > 0 && clock.monotonic() < watch.notBefore;
 }
 
-function slice(state: State, ports: RunPorts): number {
-  const perMs = Math.min(ports.pacer.rate(), Math.max(state.speed, 200)) / 1000;
-  return Math.max(1, Math.min(AHEAD_MAX, Math.ceil(perMs * AHEAD_MS)));
+/** How many dispatches may be claimed and not posted, and of how few left the next are claimed. */
+function slice({ speed, turnMs }: State, ports: RunPorts): { ahead: number; left: number } {
+  const perMs = Math.min(ports.pacer.rate(), Math.max(speed, 200)) / 1000;
+  const aheadMs = Math.min(Math.max(2 * turnMs, AHEAD_MIN_MS), AHEAD_MAX_MS);
+  const leftMs = Math.min(Math.max(turnMs, LEFT_MIN_MS), AHEAD_MAX_MS / 2);
+  const ahead = Math.max(1, Math.min(AHEAD_MAX, Math.ceil(perMs * aheadMs)));
+  return { ahead, left: ahead * (leftMs / aheadMs) };
 }
 
 /**
@@ -168,10 +172,8 @@ export function claimRoom(state: State, options: RunOptions, ports: RunPorts): n
   const { clock, pacer } = ports;
   if (!state.claimable || isPaused(state, clock)) return 0;
   if (state.watch.mode === "probe") return pacer.inFlight() + state.ready.length === 0 ? 1 : 0;
-  const ahead = slice(state, ports);
-  // So much is left before the next is claimed that sockets do not wait for the ledger.
-  const left = Math.min(Math.max(state.turnMs / AHEAD_MS, LEFT_MIN), LEFT_MAX);
-  if (state.ready.length > ahead * left) return 0;
+  const { ahead, left } = slice(state, ports);
+  if (state.ready.length > left) return 0;
   const { limit, progress } = options;
   const allowed = limit === null ? ahead : limit - progress.posted;
   return Math.max(0, Math.min(ahead, allowed) - state.ready.length);

@@ -36,6 +36,9 @@ const PACE_MS = 100;
 
 const RECORD_RETRY_MS = 500;
 
+/** A run that had nothing left to post is taken to be able to post so much faster. */
+const STARVED_FASTER = 1.25;
+
 /**
  * Runs a campaign whose planning is complete, until it ends. The caller holds the lane.
  * @throws whatever is a bug; the claims of that moment become `unknown` with the next run
@@ -117,7 +120,9 @@ async function turn(
   state.faultSince = null;
   state.isUnreachable = false;
   const now = clock.monotonic();
-  measure(state, options.progress.posted, now);
+  // Who posts had nothing left: the ledger was waited for, and neither the pace nor the sockets.
+  const wasStarved = state.claimable && state.ready.length === 0 && pacer.room() > 0;
+  measure(state, options.progress.posted, { now, most: wasStarved ? pacer.rate() : null });
   state.turnMs = Math.max(now - asked.monotonic, state.turnMs * TURN_FADES);
   if (pace) state.lastPace = now;
   for (const claim of result.claimed) state.ready.push({ claim, asked });
@@ -196,14 +201,22 @@ function lose(state: State, { message }: LedgerError): void {
 
 /**
  * Posts a second, smoothed over about a quarter of a second; followed faster upwards, or a fast
- * lane takes seconds to open up.
+ * lane takes seconds to open up. A ledger that was waited for does not lower it but raises it:
+ * fewer claims would make the run slower still.
+ * @param most the lane's rate, when the ledger was waited for; else null
  */
-function measure(state: State, posted: number, now: number): void {
+function measure(
+  state: State,
+  posted: number,
+  { now, most }: { now: number; most: number | null },
+): void {
   const elapsed = now - state.lastTurn;
   if (elapsed <= 0) return;
   const speed = ((posted - state.postedAtTurn) * 1000) / elapsed;
-  const weight = Math.min(1, elapsed / (speed > state.speed ? 50 : 250));
-  state.speed += (speed - state.speed) * weight;
+  const isFaster = speed > state.speed;
+  const weight = Math.min(1, elapsed / (isFaster ? 50 : 250));
+  if (isFaster || most === null) state.speed += (speed - state.speed) * weight;
+  else if (Number.isFinite(most)) state.speed = Math.min(state.speed * STARVED_FASTER, most);
   state.postedAtTurn = posted;
   state.lastTurn = now;
 }

@@ -2,6 +2,7 @@
 // time turned by hand.
 
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/clock/clock.ts";
@@ -47,6 +48,9 @@ function wallClock(): Clock & { jump(ms: number): void; stop(ms: number): void }
     },
   };
 }
+
+/** Longer than what is claimed at once lasts. */
+const SLOW_TURN_MS = 60;
 
 const BODY = '{"messaging_product":"whatsapp"';
 
@@ -483,5 +487,20 @@ describe("the pace", () => {
     const seconds = ((posts.at(-1) as number) - (posts[1] as number)) / 1000;
     // Other tests take the cores meanwhile; the bench says how near it comes.
     expect(59 / seconds).toBeGreaterThan(13);
+  });
+
+  it("does not fall because turns of the ledger take longer than a slice lasts", async () => {
+    const world = await plan(800, { min: 0, max: 0 });
+    const { turn } = world.ledger;
+    const claims: number[] = [];
+    const slow = async (asked: Turn) => {
+      if (asked.claim > 0) claims.push(asked.claim);
+      await sleep(SLOW_TURN_MS);
+      return turn(asked);
+    };
+    await send({ ...world, ledger: { ...world.ledger, turn: slow } }, systemClock, { rate: 1_000 });
+    // A slice of 80 ms at the rate has 80, of which half is left; at 200 a second, which is assumed
+    // at least, it has 16.
+    expect(Math.max(...claims.slice(-5))).toBeGreaterThan(20);
   });
 });

@@ -10,7 +10,7 @@ import type { Posted } from "./network.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** Claims are made at most so far ahead of posting. */
-const AHEAD_MS = 40;
+const AHEAD_MS = 80;
 const SECOND_MS = 1000;
 const DAY_MS = 86_400_000;
 /** Statuses of a person whose message Graph must have taken. */

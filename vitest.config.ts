@@ -16,7 +16,7 @@ const PROPERTIES = [
   "test/domain/recipient/{opt-out-line,phone,phone.slips,recipient,stop-words}.test.ts",
   "test/ledger/{blocks,ledger,ramp-order,replan}.test.ts",
 ];
-/** What takes a large list, a thousand simulated campaigns, or a campaign at the pace of one. */
+/** What takes large lists, simulated campaigns, real pace and waits, or programs side by side. */
 const THOROUGH = "test/**/*.thorough.test.ts";
 /** Of every project. */
 const shared = {

@@ -36,9 +36,9 @@ const KEPT_MS = 24 * 60 * 60 * 1000;
 
 /**
  * Builds `entries` into `folder`. Programs that run from it go on: no file is ever missing or half
- * written. `plugins` are those of esbuild, for what tests have otherwise.
+ * written.
  */
-export async function bundle(entries, folder, plugins = []) {
+export async function bundle(entries, folder) {
   const { outputFiles } = await build({
     absWorkingDir: path("."),
     entryPoints: entries,
@@ -64,7 +64,6 @@ export async function bundle(entries, folder, plugins = []) {
     sourcesContent: false,
     logLevel: "warning",
     write: false,
-    plugins,
   });
   mkdirSync(folder, { recursive: true });
   const now = new Date();

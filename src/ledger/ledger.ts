@@ -184,7 +184,8 @@ function makeLedger(
     },
     plan: async (campaign, rows, now, rules) => {
       await inBulk();
-      // Rows that a loss of power takes back are planned again: nobody is sent to before all are in.
+      // Rows that a loss of power takes back are planned again: nobody is sent to before all are
+      // in.
       // A verb of a file is through before its promise is awaited.
       await withoutWaiting(db, () => verbs.plan(campaign, rows, now, rules));
     },

@@ -10,8 +10,8 @@ import { startTurnThread } from "./sending/turn-thread.ts";
 /** A ledger that was opened. */
 export interface OpenedLedger extends PlacedLedger {
   /**
-   * Turns for so many lanes of one process. A file is turned in a thread of its own for several: the
-   * posting of one lane need not wait for the commit of another. For one lane the thread would
+   * Turns for so many lanes of one process. A file is turned in a thread of its own for several:
+   * the posting of one lane need not wait for the commit of another. For one lane the thread would
    * cost more CPU than it saves waiting.
    */
   startTurns(lanes: number): Promise<TurnThread>;

@@ -110,29 +110,6 @@ describe("a campaign with a test", () => {
     expect(audit.stdout).toMatch(/command: .*test_decided/);
   });
 
-  it("is decided early where it is looked at while its arms are sent", async ({ folder }) => {
-    const arms = "{ a: { share: 35% }, b: { share: 35%, template: { name: offer_b } } }";
-    const shares: [string, string] = ["{ read: 0.1 }", "{ read: 0.9 }"];
-    // The look is due some seconds before the arms are sent to, and receipts keep up until then.
-    const scenario = "webhooks: { batch: 50, connections: 8 }";
-    const test = "wait: 2s\n  looks: 2";
-    write(folder, { shares, people: 1_000, arms, test, rate: 50, scenario });
-    const ended = await campaign([M, "--wait"], { cwd: folder });
-    expect(ended.code, ended.stderr).toBe(0);
-    expect(ended.stderr).toMatch(
-      /b wins: b is read by .*\. Decided early, at [5-9]\d(\.\d)?% of the arms' people\. b goes to/,
-    );
-    const looks = query<{ share: number }>(folder, "select share from campaign_test_look");
-    expect(looks).toHaveLength(1);
-    expect(looks[0]?.share).toBeGreaterThanOrEqual(0.5);
-    // All of the arms get their own message all the same, and the rest that of b.
-    const rows = rowsOf(folder).filter(({ reason }) => reason !== "hold_out");
-    const messages = taken(folder);
-    for (const { arm, phone } of rows) {
-      expect(messages.get(phone)).toEqual([MESSAGES[arm === "a" ? "a" : "b"]]);
-    }
-  });
-
   it("is decided after its wait where the arms are everybody", async ({ folder }) => {
     const ends = { shares: ["{ read: 0.1 }", "{ read: 0.9 }"] as [string, string], people: 300 };
     const arms = "{ a: { share: 50% }, b: { share: 50%, template: { name: offer_b } } }";

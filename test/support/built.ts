@@ -1,10 +1,8 @@
 // Modules as they are built: what starts a thread needs the thread's file beside it, in plain
 // JavaScript. global.setup.ts builds them once, before all tests.
 
-import { basename, join, resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-
-import type { Plugin } from "esbuild";
 
 /** What tests import or start as it is built. */
 export const BUILT = [
@@ -17,18 +15,6 @@ export const BUILT = [
 ] as const;
 /** Below node_modules, so that the packages that are not built in are found. */
 export const BUILT_FOLDER = resolve("node_modules/.cache/built-for-tests");
-
-/** The plugin of esbuild by which the program in the process of a test turns its ledger there. */
-export const TURNS_HERE: Plugin = {
-  name: "turns-here",
-  setup(build) {
-    build.onResolve({ filter: /\/turn-thread\.ts$/ }, ({ importer }) =>
-      importer.endsWith(join("src", "ledger", "open.ts"))
-        ? { path: resolve("test/support/turns-here.ts") }
-        : undefined,
-    );
-  },
-};
 
 /** Where a file of the repository is as it is built. */
 export function builtFile(file: (typeof BUILT)[number]): string {

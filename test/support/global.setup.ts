@@ -8,12 +8,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { bundle, ENTRIES } from "../../scripts/build.mjs";
-import { BUILT, BUILT_FOLDER, TURNS_HERE } from "./built.ts";
+import { BUILT, BUILT_FOLDER } from "./built.ts";
 import { OFFER, offerPostgres } from "./postgres-offer.ts";
 import { MARK, marked } from "./programs.ts";
 
 export async function setup(): Promise<() => Promise<void>> {
-  await bundle([...BUILT, ...ENTRIES.slice(1)], BUILT_FOLDER, [TURNS_HERE]);
+  await bundle([...BUILT, ...ENTRIES.slice(1)], BUILT_FOLDER);
   if (process.env.SKIP_BUILD !== "1") {
     execFileSync("npm", ["run", "--silent", "build"], { stdio: "inherit" });
   }

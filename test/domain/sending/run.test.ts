@@ -286,10 +286,10 @@ describe("claims that grow old before they are posted", () => {
     const world = { ...planned, ledger: { ...planned.ledger, claimWaitMs: 5_000, turn } };
     const { end } = await send(world, clock, { onPost: (_, body) => posted.push(body) });
     expect(end).toEqual({ kind: "finished" });
-    const [, second = [], third = []] = claimed;
+    const [, second = [], ...later] = claimed;
     expect(second.length).toBeGreaterThan(0);
-    // Handed back, and claimed again before anything of it was posted.
-    expect(third.slice(0, second.length)).toEqual(second);
+    // Handed back and claimed again, since nothing of it was posted.
+    expect(later.flat()).toEqual(expect.arrayContaining(second));
     expect(posted).toHaveLength(40);
     expect(new Set(acceptedNumbers(planned.log)).size).toBe(40);
   });

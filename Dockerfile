@@ -13,10 +13,10 @@ FROM node:22-bookworm-slim
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends tini \
   && rm -rf /var/lib/apt/lists/* \
-  && useradd --system --uid 10001 --user-group --home-dir /data campaign \
+  && useradd --uid 10001 --user-group --no-create-home --home-dir /data campaign \
   && install --directory --owner=campaign --group=campaign --mode=0700 /data
 WORKDIR /app
-COPY --from=build /build/package.json ./
+COPY --from=build /build/package.json /build/campaign.schema.json /build/policy.schema.json ./
 COPY --from=build /build/node_modules ./node_modules
 COPY --from=build /build/dist ./dist
 # The witness and the ledger outlive the container.

@@ -104,6 +104,7 @@ interface Service {
   command?: string[];
   environment: Record<string, string>;
   volumes?: string[];
+  healthcheck?: { test: string[]; start_period?: string };
 }
 
 const file = parse(readFileSync("compose.yaml", "utf8"), { merge: true }) as {
@@ -157,14 +158,29 @@ describe("a page's compose file", () => {
       CAMPAIGN_LEDGER: `${real(String(environment.CAMPAIGN_LEDGER))}?schema=${schema}`,
       PGPASSWORD: passwordOf(blockOf("sql")),
     };
-    const byHand = / runner-1 (--new-ledger .+)/.exec(PAGE)?.[1] ?? "";
+    const byHand = [...PAGE.matchAll(/^docker compose run --rm runner-1 (.+)/gm)];
+    const [plan = "", status = "", ...more] = byHand.map(([, line = ""]) => line);
+    expect([status, more]).toEqual(["status", []]);
     const given = { cwd: folder, env, newLedger: false };
-    const planned = await campaign(byHand.split(" "), given);
+    const planned = await campaign(plan.split(" "), given);
     expect(planned.code, planned.stderr).toBe(0);
     expect(command).toEqual(["work"]);
     const ran = await campaign(["work", "--once"], given);
     expect(ran.code, ran.stderr).toBe(0);
     expect(ran.stderr).toContain("spring-2026: Finished: every recipient has a final status.");
+    const shown = await campaign([status], given);
+    expect([shown.code, shown.stdout]).toEqual([0, expect.stringContaining("spring-2026")]);
+  });
+
+  it("takes the database as healthy by its port, not while the image still makes it", () => {
+    const { healthcheck } = file.services.db as Service;
+    expect(healthcheck?.test.at(-1)).toBe("pg_isready --host 127.0.0.1 --username campaign");
+    expect(healthcheck?.start_period).toBe("60s");
+  });
+
+  it("has its variables named by the page", () => {
+    const named = readFileSync("compose.yaml", "utf8").matchAll(/\$\{(\w+):\?in \.env\}/g);
+    for (const [, name] of named) expect(PAGE).toContain(`\`${name}\``);
   });
 });
 
@@ -178,9 +194,29 @@ describe("the image", () => {
     expect(last("USER")).toBe("USER campaign");
     expect(last("VOLUME")).toBe("VOLUME /data");
     expect(last("ENV")).toMatch(/XDG_STATE_HOME=\/data\/\S+ CAMPAIGN_LEDGER=\/data\/\S+/);
-    for (const name of ["package.json", "node_modules", "dist"]) {
-      expect(image).toContain(`COPY --from=build /build/${name} `);
-    }
+    const copied = [...image.matchAll(/^COPY --from=build (.+) \S+$/gm)].flatMap(([, names = ""]) =>
+      names.split(" "),
+    );
+    const schemas = ["campaign.schema.json", "policy.schema.json"];
+    expect(copied).toEqual(
+      ["package.json", ...schemas, "node_modules", "dist"].map((name) => `/build/${name}`),
+    );
+  });
+
+  it("is built from the program alone, without lists and secrets", () => {
+    const [all, ...rules] = readFileSync(".dockerignore", "utf8")
+      .split("\n")
+      .filter((line) => line !== "" && !line.startsWith("#"));
+    expect(all).toBe("*");
+    const taken = rules.filter((rule) => rule.startsWith("!")).map((rule) => rule.slice(1));
+    expect(taken.filter((name) => !existsSync(name))).toEqual([]);
+    const needed = [/[\w.-]+\.json/g, /(?<=node )\w+(?=\/)/g].flatMap((pattern) => [
+      ...`${image} ${JSON.parse(readFileSync("package.json", "utf8")).scripts.build}`.matchAll(
+        pattern,
+      ),
+    ]);
+    expect(taken).toEqual(expect.arrayContaining(needed.map(([name]) => name).concat("src")));
+    expect(taken.filter((name) => /^(\.|campaigns|data)/.test(name))).toEqual([]);
   });
 
   it("has a Node that the program allows, and asks the receiver's own address", () => {

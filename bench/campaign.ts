@@ -130,7 +130,7 @@ export async function sendCampaign(
     clock: systemClock,
   });
   const progress = startRunProgress(0);
-  const turns = await ledger.startTurns(1);
+  const turns = await ledger.startTurns(options.messagesPerSecond ?? Number.POSITIVE_INFINITY);
   const end = await run(
     {
       campaign,

@@ -7,14 +7,16 @@ import { readPostgresUrl } from "./postgres/place.ts";
 import type { TurnThread } from "./sending/turn-thread.ts";
 import { startTurnThread } from "./sending/turn-thread.ts";
 
+/** Beyond so many messages a second of one process a file is turned in a thread of its own. */
+const THREAD_FROM = 1_000;
+
 /** A ledger that was opened. */
 export interface OpenedLedger extends PlacedLedger {
   /**
-   * Turns for so many lanes of one process. A file is turned in a thread of its own for several:
-   * the posting of one lane need not wait for the commit of another. For one lane the thread would
-   * cost more CPU than it saves waiting.
+   * Turns for a process that sends so many messages a second over all its numbers. Posting many, it
+   * cannot wait for commits; up to a number's ceiling a thread costs more CPU than the waiting.
    */
-  startTurns(lanes: number): Promise<TurnThread>;
+  startTurns(messagesPerSecond: number): Promise<TurnThread>;
 }
 
 /** How a ledger is opened; a server makes nothing of what concerns files alone. */
@@ -36,8 +38,8 @@ export async function openLedgerAt(
     const onConnection = withTurns(ledger);
     return {
       ...ledger,
-      startTurns: (lanes) =>
-        lanes > 1 ? startTurnThread(address) : onConnection.startTurns(lanes),
+      startTurns: (rate) =>
+        rate > THREAD_FROM ? startTurnThread(address) : onConnection.startTurns(rate),
     };
   }
   const { openPostgresLedger } = await import("./postgres/postgres-ledger.ts");

@@ -1,7 +1,7 @@
 // Turns the ledger in a thread of its own, with its own connection to the file: while a commit
 // waits for the disk, the thread that posts goes on posting. The verb keeps its contract; one turn
-// at a time is asked for. The thread costs CPU, and only several lanes in one process need it
-// (bench/README.md).
+// at a time is asked for. The thread costs CPU, and only a process of more than 1,000 messages a
+// second needs it (bench/README.md).
 
 import { Worker } from "node:worker_threads";
 

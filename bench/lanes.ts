@@ -28,7 +28,7 @@ export interface LanesResult {
   refused: number;
   medianMs: number;
   p99Ms: number;
-  /** From the last message to the last receipt that was applied. */
+  /** From the last delivery to the last receipt that was applied. */
   appliedAfterMs: number;
   /** Messages whose receipts were all applied. */
   read: number;
@@ -52,10 +52,10 @@ export async function benchLanes(
   const receiver = await startReceiver(ledger);
   ask({ webhooks: receiver.url });
   await program(folder, ["run", "campaign.yaml", "--yes"]);
-  const opened = await openLedgerAt(ledger);
-  const appliedAfterMs = await appliedAll(opened, APPLIED_MS_MAX);
   ask("log");
   const [{ log }] = (await once(server, "message")) as [{ log: LanesLog }];
+  const opened = await openLedgerAt(ledger);
+  const appliedAfterMs = await appliedAll(opened, APPLIED_MS_MAX);
   const campaign = await opened.findCampaign("lanes");
   const { counts } = await opened.tally(campaign?.id ?? 0);
   await opened.close();

@@ -10,7 +10,7 @@ import type { Hold } from "../../domain/ledger/ledger.ts";
 import { templateNames } from "../../domain/manifest/arms-of-manifest.ts";
 import { isServerAddress } from "../../domain/manifest/ledger-name.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
-import { totalRate, totalRate } from "../../domain/manifest/manifest.ts";
+import { totalRate } from "../../domain/manifest/manifest.ts";
 import { languageWords } from "../../domain/message/template.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
 import type { RunEnd, RunNotice, RunProgress } from "../../domain/sending/run-ports.ts";
@@ -51,8 +51,7 @@ export async function send(
   const isOne = campaign.lanes.length === 1;
   // Cron comes every minute: a run that has nothing to send starts no thread.
   const mayTakeOver = hold.taken.length > 0 && takesOver !== "never";
-  const turns =
-    open > 0 || mayTakeOver ? await ledger.startTurns(totalRate(manifest)) : undefined;
+  const turns = open > 0 || mayTakeOver ? await ledger.startTurns(totalRate(manifest)) : undefined;
   if (turns !== undefined) context.beforeQuit(turns.close);
   const { turn: turnOne, turnAll } = turns ?? ledger;
   const turn = isOne ? turnOne : inGroups(turnAll);

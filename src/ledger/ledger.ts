@@ -14,7 +14,6 @@ import {
   folderBeside,
   makeFolding,
   openConnection,
-  withoutWaiting,
 } from "./file/connection.ts";
 import { ledgerFault } from "./file/faults.ts";
 import { makeLocks } from "./file/lock.ts";
@@ -184,10 +183,7 @@ function makeLedger(
     },
     plan: async (campaign, rows, now, rules) => {
       await inBulk();
-      // Rows that a loss of power takes back are planned again: nobody is sent to before all are
-      // in.
-      // A verb of a file is through before its promise is awaited.
-      await withoutWaiting(db, () => verbs.plan(campaign, rows, now, rules));
+      await verbs.plan(campaign, rows, now, rules);
     },
     finishPlanning: async (campaign, facts) => {
       await verbs.finishPlanning(campaign, facts);

@@ -61,7 +61,8 @@ describe("a campaign with a budget that is killed", () => {
       const more = `rate_card: rates.csv\nbudget: { most: ${most}, currency: USD }\n`;
       const manifest = writeManifest(folder, sandbox, { more, rate: 200 });
       const run = () => start([manifest], { cwd: folder, env });
-      for (const people of [15, 40, 60]) {
+      // Late enough for the answers of those who cannot be reached to be written down.
+      for (const people of [40, 55, 70]) {
         const running = run();
         await running.until(() => acceptedBy(sandbox.log).length >= people);
         running.child.kill("SIGKILL");

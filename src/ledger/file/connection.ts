@@ -162,20 +162,6 @@ export function endBulk(db: Database): void {
   db.pragma("shrink_memory");
 }
 
-/**
- * Runs a commit that need not be on the disk before it answers. A loss of power may take it back as
- * a whole; the next commit that waits for the disk takes it along.
- * @param commit is through when it returns
- */
-export function withoutWaiting<T>(db: Database, commit: () => T): T {
-  db.pragma("synchronous = normal");
-  try {
-    return commit();
-  } finally {
-    db.pragma("synchronous = full");
-  }
-}
-
 function openOnce(file: string, options: ConnectionOptions): Connection {
   const path = pathOf(file);
   // Before anything of ours can change it.

@@ -63,7 +63,6 @@ export function makePacer(options: PacerOptions): Pacer {
   const spacing = options.spacing ?? bottleneckSpacing(bundleFor(configured).everyMs, clock);
   let inFlight = 0;
   let bundle = 0;
-  let coming: Promise<number> | null = null;
   let lastBegin = options.before?.usedUntil ?? 0;
   let wake: (() => void) | null = null;
 
@@ -111,13 +110,7 @@ export function makePacer(options: PacerOptions): Pacer {
     if (unlimited) return !signal.aborted;
     if (openAt > clock.monotonic()) await clock.sleep(openAt - clock.monotonic(), signal);
     while (!signal.aborted) {
-      if (bundle === 0) {
-        const handed = await (coming ?? nextBundle(signal));
-        // Asked for at once: bundles keep their distance while this process is busy, and one that was
-        // late is made up for. The window holds the limit.
-        coming = handed === 0 ? null : nextBundle(signal);
-        bundle = handed;
-      }
+      if (bundle === 0) bundle = await nextBundle(signal);
       if (bundle === 0) continue;
       const delay = windowDelay(window, rateNow(), clock.monotonic());
       if (delay <= 0) {

@@ -4,15 +4,13 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import Database from "better-sqlite3";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { exportOutcomes } from "../../src/cli/files/exporting.ts";
 import { SPREADSHEET } from "../../src/csv/export.ts";
 import type { CampaignRecord } from "../../src/domain/campaign/campaign.ts";
 import type { Ledger } from "../../src/domain/ledger/ledger.ts";
-import { openSqliteLedger } from "../../src/ledger/ledger.ts";
-import { fillWith } from "./failed-dispatches.ts";
+import { openFewAndMany } from "./failed-dispatches.ts";
 
 const ROWS = 100_000;
 /**
@@ -27,14 +25,7 @@ let many: CampaignRecord;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "exports-test-"));
-  const file = join(folder, "ledger.sqlite");
-  await (await openSqliteLedger(file)).close();
-  const db = new Database(file);
-  db.exec(fillWith(1, "few", 1000));
-  db.exec(fillWith(2, "many", ROWS));
-  db.close();
-  ledger = await openSqliteLedger(file, { readOnly: true });
-  [few, many] = (await ledger.listCampaigns()) as [CampaignRecord, CampaignRecord];
+  ({ ledger, few, many } = await openFewAndMany(folder, ROWS));
 });
 
 afterAll(async () => {

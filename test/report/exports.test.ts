@@ -28,7 +28,6 @@ import type { CampaignRecord } from "../../src/domain/campaign/campaign.ts";
 import { OperatorError } from "../../src/domain/common/errors.ts";
 import type { Ledger } from "../../src/domain/ledger/ledger.ts";
 import type { OutcomeRow } from "../../src/domain/result/outcome-row.ts";
-import { openSqliteLedger } from "../../src/ledger/ledger.ts";
 import type { Column } from "../../src/report/columns.ts";
 import { OUTCOME_COLUMNS, REJECT_COLUMNS, SUPPRESSION_COLUMNS } from "../../src/report/columns.ts";
 import { outcomeCells, outcomeJsonLine } from "../../src/report/export.ts";
@@ -39,7 +38,7 @@ import {
   REPORT_KEYS,
   SUMMARY_KEYS,
 } from "../../src/report/json-keys.ts";
-import { fillWith } from "./failed-dispatches.ts";
+import { openFewAndMany } from "./failed-dispatches.ts";
 
 /** What a spreadsheet runs; a number is none. */
 const FORMULA = /^\s*[=@＝＋－＠]|^\s*[+-](?!\d*(?:\.\d+)?(?:,x)?$)/;
@@ -210,14 +209,7 @@ describe("a whole campaign", () => {
   let many: CampaignRecord;
 
   beforeAll(async () => {
-    const file = join(folder, "ledger.sqlite");
-    await (await openSqliteLedger(file)).close();
-    const db = new Database(file);
-    db.exec(fillWith(1, "few", 1000));
-    db.exec(fillWith(2, "many", ROWS));
-    db.close();
-    ledger = await openSqliteLedger(file, { readOnly: true });
-    [few, many] = (await ledger.listCampaigns()) as [CampaignRecord, CampaignRecord];
+    ({ ledger, few, many } = await openFewAndMany(folder, ROWS));
   });
 
   afterAll(() => ledger.close());

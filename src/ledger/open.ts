@@ -13,8 +13,9 @@ const THREAD_FROM = 1_000;
 /** A ledger that was opened. */
 export interface OpenedLedger extends PlacedLedger {
   /**
-   * Turns for a process that sends so many messages a second over all its numbers. Posting many, it
-   * cannot wait for commits; up to a number's ceiling a thread costs more CPU than the waiting.
+   * Starts the turns of a process that sends so many messages a second over all its numbers. Above
+   * one number's ceiling posting cannot wait for commits; below it a thread costs more CPU than it
+   * saves.
    */
   startTurns(messagesPerSecond: number): Promise<TurnThread>;
 }
@@ -35,11 +36,11 @@ export async function openLedgerAt(
 ): Promise<OpenedLedger> {
   if (!isServerAddress(address)) {
     const ledger = await openSqliteLedger(address, options);
-    const onConnection = withTurns(ledger);
+    const opened = withTurns(ledger);
     return {
-      ...ledger,
+      ...opened,
       startTurns: (rate) =>
-        rate > THREAD_FROM ? startTurnThread(address) : onConnection.startTurns(rate),
+        rate > THREAD_FROM ? startTurnThread(address) : opened.startTurns(rate),
     };
   }
   const { openPostgresLedger } = await import("./postgres/postgres-ledger.ts");

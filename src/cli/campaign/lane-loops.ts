@@ -48,10 +48,10 @@ export interface LoopsRun<L extends LoopLane> {
   doneWith: RunContext["doneWith"];
 }
 
-interface Loops<L extends LoopLane = LoopLane> {
-  run: LoopsRun<L>;
+interface Loops {
+  run: LoopsRun<LoopLane>;
   /** Every lane that it had so far. */
-  lanes: L[];
+  lanes: LoopLane[];
   atWork: Map<string, Promise<void>>;
   ends: LaneEnd[];
   /** Lanes that other processes have, or had, and that people may wait for. */
@@ -75,7 +75,7 @@ export async function sendByLanes<L extends LoopLane>(
 ): Promise<Pick<Loops, "ends" | "inDoubt">> {
   const { campaign, hold } = run.options;
   const broken = new AbortController();
-  const loops: Loops<L> = {
+  const loops: Loops = {
     ...{ lanes, ends: [], inDoubt: 0, failures: [], broken },
     run: { ...run, stop: AbortSignal.any([run.stop, broken.signal]) },
     atWork: new Map(),
@@ -93,7 +93,7 @@ export async function sendByLanes<L extends LoopLane>(
   return { ends: loops.ends.toSorted((a, b) => place(a) - place(b)), inDoubt: loops.inDoubt };
 }
 
-function begin<L extends LoopLane>(loops: Loops<L>, lane: L, held: Hold): void {
+function begin(loops: Loops, lane: LoopLane, held: Hold): void {
   const { run } = loops;
   const isOne = run.options.campaign.lanes.length === 1;
   const work = async (): Promise<void> => {
@@ -112,7 +112,7 @@ function begin<L extends LoopLane>(loops: Loops<L>, lane: L, held: Hold): void {
 }
 
 /** Whether lanes may still be taken over. */
-function isStaying<L extends LoopLane>({ run, atWork, ends, wanted }: Loops<L>): boolean {
+function isStaying({ run, atWork, ends, wanted }: Loops): boolean {
   const { takesOver, clock } = run.options;
   // Of its own numbers one has something to do again: its people are not left waiting for another.
   const isDue = ({ end }: LaneEnd) =>
@@ -125,14 +125,14 @@ function isStaying<L extends LoopLane>({ run, atWork, ends, wanted }: Loops<L>):
 }
 
 /** A while, or until a loop ends. */
-async function nextLook<L extends LoopLane>({ run, atWork }: Loops<L>): Promise<void> {
+async function nextLook({ run, atWork }: Loops): Promise<void> {
   const woken = new AbortController();
   const signal = AbortSignal.any([run.stop, woken.signal]);
   await Promise.race([run.options.clock.sleep(LOOK_MS, signal), ...atWork.values()]);
   woken.abort();
 }
 
-async function takeFreeLanes<L extends LoopLane>(loops: Loops<L>): Promise<void> {
+async function takeFreeLanes(loops: Loops): Promise<void> {
   try {
     const free = await freeLanes(loops);
     if (free.length > 0) await take(loops, free);
@@ -147,7 +147,7 @@ async function takeFreeLanes<L extends LoopLane>(loops: Loops<L>): Promise<void>
 }
 
 /** The wanted lanes that nobody has and on which people wait; none while the list is held. */
-async function freeLanes<L extends LoopLane>(loops: Loops<L>): Promise<string[]> {
+async function freeLanes(loops: Loops): Promise<string[]> {
   const { run, wanted, known, atWork } = loops;
   const { ledger, campaign } = run.options;
   const lanes = [...wanted];
@@ -171,12 +171,12 @@ async function freeLanes<L extends LoopLane>(loops: Loops<L>): Promise<string[]>
 }
 
 /** This run does not send from a lane. */
-function giveUp<L extends LoopLane>({ wanted, run }: Loops<L>, lane: string): void {
+function giveUp({ wanted, run }: Loops, lane: string): void {
   wanted.delete(lane);
   run.doneWith?.(lane);
 }
 
-async function take<L extends LoopLane>(loops: Loops<L>, free: readonly string[]): Promise<void> {
+async function take(loops: Loops, free: readonly string[]): Promise<void> {
   const { run, lanes, wanted } = loops;
   const { options, say } = run;
   const { ledger, campaign, clock } = options;
@@ -209,7 +209,7 @@ async function take<L extends LoopLane>(loops: Loops<L>, free: readonly string[]
 }
 
 /** What is left of a limit of the whole run; null when there is none. */
-function limitLeft<L extends LoopLane>({ run, lanes, atWork }: Loops<L>): number | null {
+function limitLeft({ run, lanes, atWork }: Loops): number | null {
   const { limit } = run.options;
   if (limit === null) return null;
   const givenOut = lanes.map(({ name, limit: own, progress }) =>

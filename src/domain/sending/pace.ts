@@ -104,7 +104,7 @@ export function recover(throttle: Throttle, now: number): number {
 
 /**
  * Bundles are handed out at most this often in a second: Bottleneck runs about 350 jobs a second at
- * best, and each costs as much CPU as two messages.
+ * best, and each costs about as much CPU as a message.
  */
 const BUNDLES_PER_SECOND = 50;
 

@@ -15,7 +15,7 @@ import type { Full } from "./turn.ts";
 const AHEAD_MIN_MS = 40;
 const AHEAD_MAX_MS = 80;
 
-/** The next is claimed when there is work left for a turn's time, and for so long at least. */
+/** More is claimed when what is left lasts no longer than a turn takes, or than this. */
 const LEFT_MIN_MS = 10;
 
 const AHEAD_MAX = 2000;
@@ -85,7 +85,7 @@ export interface State {
   /** … the last turn of the ledger, and the last one that wrote the pace. */
   lastTurn: number;
   lastPace: number;
-  /** How long a turn takes of late, in milliseconds; the slower ones count. */
+  /** How long turns take lately, in milliseconds; a slow one counts for several turns. */
   turnMs: number;
   paceDirty: boolean;
   /** Monotonic: the last look at the ramp. */

@@ -36,7 +36,7 @@ const PACE_MS = 100;
 
 const RECORD_RETRY_MS = 500;
 
-/** A run that had nothing left to post is taken to be able to post so much faster. */
+/** Each turn that posting waited for raises the assumed speed by this factor. */
 const STARVED_FASTER = 1.25;
 
 /**
@@ -120,7 +120,7 @@ async function turn(
   state.faultSince = null;
   state.isUnreachable = false;
   const now = clock.monotonic();
-  // Who posts had nothing left: the ledger was waited for, and neither the pace nor the sockets.
+  // Nothing was left to post: the run waited for the ledger, not for the pace or the sockets.
   const wasStarved = state.claimable && state.ready.length === 0 && pacer.room() > 0;
   measure(state, options.progress.posted, { now, most: wasStarved ? pacer.rate() : null });
   state.turnMs = Math.max(now - asked.monotonic, state.turnMs * TURN_FADES);
@@ -201,9 +201,9 @@ function lose(state: State, { message }: LedgerError): void {
 
 /**
  * Posts a second, smoothed over about a quarter of a second; followed faster upwards, or a fast
- * lane takes seconds to open up. A ledger that was waited for does not lower it but raises it:
+ * lane takes seconds to open up. A wait for the ledger raises it instead of lowering it, since
  * fewer claims would make the run slower still.
- * @param most the lane's rate, when the ledger was waited for; else null
+ * @param most the lane's rate when the run waited for the ledger; else null
  */
 function measure(
   state: State,

@@ -163,12 +163,11 @@ export function makeAttempts(parts: {
       // That it is not known is known already.
       if (next.to === "unknown") return false;
       const [isGivenUp = false] = yield* move(campaign, [record], ofUnknown);
-      // Receipts find the message by it.
-      if (isGivenUp && next.to === "accepted") {
-        yield* sql.message.run(next.messageId, campaign, row, attempt);
-      }
-      if (isGivenUp) yield* keepLate(campaign, record);
-      else {
+      if (isGivenUp) {
+        // Receipts find the message by it.
+        if (next.to === "accepted") yield* sql.message.run(next.messageId, campaign, row, attempt);
+        yield* keepLate(campaign, record);
+      } else {
         // The new owner has the lane, and has not given up the claims of this run yet.
         const [isClaimed = false] = yield* move(campaign, [record], ofClaimed);
         if (!isClaimed) return false;

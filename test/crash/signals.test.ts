@@ -347,6 +347,7 @@ describe.concurrent("other commands", () => {
     const ended = await running.ended;
     expect(ended.code, ended.stderr).toBe(75);
     expect(ended.stderr).toContain("Interrupted: the same command imports the rest.");
+    expect(onList()).toBeGreaterThan(0);
     expect(onList()).toBeLessThan(entries);
     expect(query<{ detail: string }>(folder, "select detail from audit")[0]?.detail).toContain(
       "interrupted",

@@ -43,7 +43,7 @@ let next = 0;
 let outstanding = 0;
 let isAsked = false;
 
-/** Gives the log, once everything in it was delivered. */
+/** Gives the log that was asked for, once everything in it is delivered. */
 function tellWhenDelivered(): void {
   if (isAsked && outstanding + gathered.size === 0) tell({ log });
 }
@@ -54,7 +54,7 @@ function textOf(json: string, key: string): string {
   return json.slice(from, json.indexOf('"', from));
 }
 
-// Texts throughout: what this server takes of the two cores is missing to what is measured.
+// Texts instead of objects, since this server shares the cores with what is measured.
 function reply(socket: Socket, lane: string, body: string): void {
   next += 1;
   const to = textOf(body, "to");

@@ -47,6 +47,12 @@ const BEFORE_MAX_MS = 2000;
 /** Wall clocks have whole milliseconds, and a request arrives a moment after it begins. */
 const HAND_OVER_MARGIN_MS = 5;
 
+/**
+ * Permits that were not used in time may be used up to so much later, all at once; the window holds
+ * the limit.
+ */
+const MADE_UP_MS = 200;
+
 /** A bundle of permits that comes so much later than it is due, in milliseconds, does not come. */
 const LATE_MS = 500;
 
@@ -62,7 +68,10 @@ export function makePacer(options: PacerOptions): Pacer {
   const throttle = startThrottle(options.before?.factor ?? 1, clock.monotonic());
   const spacing = options.spacing ?? bottleneckSpacing(bundleFor(configured).everyMs, clock);
   let inFlight = 0;
-  let bundle = 0;
+  let permits = 0;
+  let coming = 0;
+  let bundleCame = () => {};
+  let isClosed = false;
   let lastBegin = options.before?.usedUntil ?? 0;
   let wake: (() => void) | null = null;
 
@@ -79,43 +88,66 @@ export function makePacer(options: PacerOptions): Pacer {
     Math.min(configured * factorNow(), options.most?.() ?? Number.POSITIVE_INFINITY);
 
   /**
-   * Waits for a bundle; 0 when the signal came first (a bundle that is lost so only makes us
-   * slower).
+   * Asks for bundles before they are needed, so that those that this process was too busy for keep
+   * their distance from one another.
    */
-  function nextBundle(signal: AbortSignal): Promise<number> {
-    const { permits, everyMs } = bundleFor(rateNow());
+  function askForBundles(): void {
+    const bundle = bundleFor(rateNow());
+    const most = bundle.permits * Math.max(1, Math.floor(MADE_UP_MS / bundle.everyMs));
+    while (permits + coming < most && !isClosed) {
+      coming += bundle.permits;
+      spacing.next(bundle.everyMs).then(() => comes(bundle.permits), close);
+    }
+  }
+
+  function comes(bundlePermits: number): void {
+    coming -= bundlePermits;
+    permits += bundlePermits;
+    bundleCame();
+  }
+
+  function close(): void {
+    isClosed = true;
+    bundleCame();
+  }
+
+  /** Waits for the next bundle, or for the signal. */
+  async function waitForBundle(signal: AbortSignal): Promise<void> {
+    const came = new Promise<void>((resolve) => {
+      bundleCame = resolve;
+    });
+    askForBundles();
     // Listeners are taken off again: AbortSignal.any and Promise.race would gather on a signal that
     // lives for hours.
-    return new Promise((resolve) => {
-      const give = (bundleSize: number) => {
-        signal.removeEventListener("abort", stop);
-        resolve(bundleSize);
-      };
-      const stop = () => give(0);
-      signal.addEventListener("abort", stop);
-      spacing.next(everyMs).then(() => give(permits), stop);
-    });
+    signal.addEventListener("abort", bundleCame);
+    await came;
+    signal.removeEventListener("abort", bundleCame);
+  }
+
+  function take(): void {
+    permits -= 1;
+    permitted(window);
   }
 
   function permitNow(): boolean {
     if (unlimited) return true;
-    if (bundle === 0 || openAt > clock.monotonic()) return false;
+    if (isClosed || permits === 0 || openAt > clock.monotonic()) return false;
     if (windowDelay(window, rateNow(), clock.monotonic()) > 0) return false;
-    bundle -= 1;
-    permitted(window);
+    take();
     return true;
   }
 
   async function permit(signal: AbortSignal): Promise<boolean> {
     if (unlimited) return !signal.aborted;
     if (openAt > clock.monotonic()) await clock.sleep(openAt - clock.monotonic(), signal);
-    while (!signal.aborted) {
-      if (bundle === 0) bundle = await nextBundle(signal);
-      if (bundle === 0) continue;
+    while (!signal.aborted && !isClosed) {
+      if (permits === 0) {
+        await waitForBundle(signal);
+        continue;
+      }
       const delay = windowDelay(window, rateNow(), clock.monotonic());
       if (delay <= 0) {
-        bundle -= 1;
-        permitted(window);
+        take();
         return true;
       }
       if (delay === Number.POSITIVE_INFINITY) await nextBegin(signal);
@@ -175,7 +207,10 @@ export function makePacer(options: PacerOptions): Pacer {
     },
     factor: factorNow,
     rate: () => (unlimited ? Number.POSITIVE_INFINITY : rateNow()),
-    close: spacing.stop,
+    close() {
+      close();
+      return spacing.stop();
+    },
     record: () => ({ lane: options.lane, usedUntil: lastBegin, factor: throttle.factor }),
   };
 }
@@ -183,7 +218,7 @@ export function makePacer(options: PacerOptions): Pacer {
 async function noWork(): Promise<void> {}
 
 function bottleneckSpacing(everyMs: number, clock: Clock): Spacing {
-  const make = (minTime: number) => new Bottleneck({ maxConcurrent: 1, minTime });
+  const make = (minTime: number) => new Bottleneck({ minTime });
   const end = (limiter: Bottleneck) => limiter.stop({ dropWaitingJobs: true });
   let limiter = make(everyMs);
   let before = everyMs;
@@ -192,15 +227,17 @@ function bottleneckSpacing(everyMs: number, clock: Clock): Spacing {
       if (nextMs !== before) limiter.updateSettings({ minTime: nextMs });
       const lateMs = Math.max(before, nextMs) + LATE_MS;
       before = nextMs;
-      const permitted = limiter.schedule(noWork);
+      const asked = limiter;
+      const permitted = asked.schedule(noWork);
       const isInTime = await new Promise<boolean>((resolve, reject) => {
         const cancel = clock.timer(lateMs, () => resolve(false));
-        permitted.then(() => resolve(true), reject).finally(cancel);
+        const dropped = (error: unknown) => (limiter === asked ? reject(error) : resolve(true));
+        permitted.then(() => resolve(true), dropped).finally(cancel);
       });
-      if (isInTime) return;
+      if (isInTime || limiter !== asked) return;
       // Bottleneck counts by the wall clock: set back by an hour, it would wait for that hour.
-      void end(limiter);
       limiter = make(nextMs);
+      void end(asked);
     },
     stop: () => end(limiter),
   };

@@ -121,6 +121,63 @@ describe("the pacer", () => {
     expect(await pacer.permit(stop.signal)).toBe(false);
   });
 
+  it("gives no permit once it is closed, and does not wait for one", async () => {
+    const pacer = makePacer({
+      lane: "1",
+      messagesPerSecond: 100,
+      maxInFlight: 9,
+      before: undefined,
+      clock: systemClock,
+    });
+    expect(await pacer.permit(never)).toBe(true);
+    pacer.giveBack();
+    const waits = (async () => {
+      while (await pacer.permit(never)) pacer.giveBack();
+    })();
+    await pacer.close();
+    await waits;
+    expect(await pacer.permit(never)).toBe(false);
+    expect(pacer.permitNow()).toBe(false);
+  });
+
+  it.each([
+    // Bundles of 20, 20 ms apart.
+    { rate: 1000, asked: 10 },
+    { rate: 100, asked: 10 },
+    { rate: 20, asked: 4 },
+    { rate: 1, asked: 1 },
+  ])(
+    "asks for what $rate a second allow in a fifth of a second, so that it can be made up",
+    async (of) => {
+      const waits: (() => void)[] = [];
+      const spacing = {
+        next: () => new Promise<void>((resolve) => waits.push(resolve)),
+        stop: async () => {},
+      };
+      const pacer = makePacer({
+        lane: "1",
+        messagesPerSecond: of.rate,
+        maxInFlight: 9,
+        before: undefined,
+        clock: systemClock,
+        spacing,
+      });
+      const permitted = pacer.permit(never);
+      expect(waits).toHaveLength(of.asked);
+      // All of them while this process was busy.
+      for (const come of waits) come();
+      expect(await permitted).toBe(true);
+      const permits = of.asked * Math.ceil(of.rate / 50);
+      for (let nth = 1; nth < permits; nth += 1) {
+        // Two in a row of one a second are kept apart by the window, which is not the point here.
+        expect(pacer.permitNow()).toBe(true);
+        pacer.giveBack();
+      }
+      expect(pacer.permitNow()).toBe(false);
+      expect(waits).toHaveLength(of.asked);
+    },
+  );
+
   it("bounds what is in flight", async () => {
     const pacer = makePacer({
       lane: "1",

@@ -33,7 +33,10 @@ export interface Pacer {
    * `giveBack`.
    */
   permitNow(): boolean;
-  /** Waits for one permit. False when the signal was aborted first. */
+  /**
+   * Waits for one permit; one caller at a time. False when the signal was aborted first, or the
+   * pacer was closed.
+   */
   permit(signal: AbortSignal): Promise<boolean>;
   giveBack(): void;
   /** Uses a permit: one request more is in flight until it leaves. Only where there is `room`. */

@@ -9,12 +9,14 @@ import type { Clock } from "../../domain/sending/pace.ts";
  * How long a transaction is to be, in milliseconds, and the events that it is given for that; the
  * second follows the first.
  */
-const PIECE_MS = 20;
+const PIECE_MS = 10;
 const EVENTS_FIRST = 100;
 const EVENTS_MIN = 20;
 const EVENTS_MAX = 5_000;
 /** At most so much more than the piece before. */
 const EVENTS_GROWTH = 2;
+/** Pause after a piece that left nothing: what comes in one by one is applied together. */
+const GATHER_MS = 20;
 /** Shortest pause between two pieces, in milliseconds. */
 const PAUSE_MS_MIN = 1;
 /**
@@ -103,8 +105,7 @@ export function startApplying(
     // As long as it took: SQLite gives its lock to the process that asks in the right moment, and a
     // runner asks too.
     if (applied.more) return Math.max(PAUSE_MS_MIN, tookMs);
-    // What comes in one by one is applied together.
-    return wokenAt === null ? null : Math.max(PIECE_MS, tookMs);
+    return wokenAt === null ? null : Math.max(GATHER_MS, tookMs);
   }
 
   async function work(): Promise<void> {

@@ -185,33 +185,40 @@ describe("applying", () => {
     expect(await ledger.receiptTotals()).toMatchObject({ bodies: 1, waiting: 0 });
   });
 
-  it("makes pieces of about 10 ms, and waits as long as each took", async () => {
+  /** Applies so many pieces, each of which takes a time that follows from its events. */
+  async function pieces(number: number, tookMs: (limit: number, nth: number) => number) {
     const { clock, pauses, pass } = handClock();
     const limits: number[] = [];
-    const microsecondsEach = [50, 50, 50, 50, 500, 500, 10_000, 10_000];
     const slow = {
       ...ledger,
       processWebhookBodies: async ({ limit }: { limit: number }): Promise<Applied> => {
         limits.push(limit);
-        pass((limit * (microsecondsEach[limits.length - 1] as number)) / 1_000);
-        const more = limits.length < microsecondsEach.length;
-        return {
-          bodies: 1,
-          counts: {},
-          settled: 0,
-          lost: 0,
-          optOuts: 0,
-          lifted: 0,
-          failed: {},
-          held: {},
-          more,
-        };
+        pass(tookMs(limit, limits.length - 1));
+        const none = { settled: 0, lost: 0, optOuts: 0, lifted: 0 };
+        const more = limits.length < number;
+        return { bodies: 1, ...none, counts: {}, failed: {}, held: {}, more };
       },
     };
     applying = startApplying(slow, { clock, onError: fail });
     await applying.settled();
+    return { limits, pauses };
+  }
+
+  it("makes pieces of about 10 ms, and waits as long as each took", async () => {
+    const microsecondsEach = [50, 50, 50, 50, 500, 500, 10_000, 10_000];
+    const { limits, pauses } = await pieces(
+      microsecondsEach.length,
+      (limit, nth) => (limit * (microsecondsEach[nth] as number)) / 1_000,
+    );
     expect(limits).toEqual([100, 200, 200, 200, 200, 20, 20, 20]);
     expect(pauses.slice(0, 5)).toEqual([5, 10, 10, 10, 100]);
+  });
+
+  it("makes longer ones where a transaction takes long whatever is in it", async () => {
+    const { limits } = await pieces(12, (limit) => 100 + limit / 10);
+    // Of a second, less than half goes to what is the same for each.
+    expect(limits.at(-1)).toBeGreaterThan(1_000);
+    expect(limits.at(-1)).toBeLessThan(1_500);
   });
 
   it("ends after the piece that it is at, and the caller that waits is let go", async () => {

@@ -2,6 +2,7 @@
 
 import pg from "pg";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { callbackKey } from "../../src/domain/campaign/dispatch.ts";
 import { ahead, setStatement, statement } from "../../src/ledger/engine.ts";
 import { readPostgresUrl } from "../../src/ledger/postgres/place.ts";
 import { openPostgresLedger } from "../../src/ledger/postgres/postgres-ledger.ts";
@@ -10,6 +11,7 @@ import { connectPostgres } from "../../src/ledger/postgres/server.ts";
 import type { PostgresEngine } from "../../src/ledger/postgres/transactions.ts";
 import { makePostgresEngine } from "../../src/ledger/postgres/transactions.ts";
 import { accepted, answerTo, planned, send, T0, turn } from "../ledger/conformance/builders.ts";
+import { statusBody } from "../ledger/conformance/receipts.ts";
 import { ledgerUrl, sharedPostgres } from "../support/postgres.ts";
 
 const closing: (() => Promise<unknown>)[] = [];
@@ -51,6 +53,48 @@ it("turns the ledger in six round trips, however many people are in it", async (
   const next = await ledger.turn(turn(id, { record, claim: 30 }));
   expect(next.claimed).toHaveLength(30);
   expect(counted.trips()).toBe(6);
+});
+
+it("keeps and applies receipts in as many round trips, however many they are", async () => {
+  const url = await ledgerUrl(await sharedPostgres());
+  const ledger = await openPostgresLedger(url, { allowUnsafe: true });
+  closing.push(() => ledger.close());
+  const people = Array.from({ length: 60 }, (_, index) => send(index + 1));
+  const id = await planned(ledger, people);
+  const { claimed } = await ledger.turn(turn(id, { claim: 60 }));
+  const record = claimed.map((claim) =>
+    answerTo(claim, accepted(claim.row, { messageId: `wamid.${claim.row}` })),
+  );
+  await ledger.turn(turn(id, { record }));
+  const bodyOf = (status: "sent" | "delivered") => (row: number) => ({
+    source: "webhook",
+    receivedAt: T0,
+    body: statusBody({
+      status,
+      id: `wamid.${row}`,
+      key: callbackKey({ ledger: ledger.id, campaign: id, row, attempt: 1 }),
+    }),
+  });
+  const rows = claimed.map(({ row }) => row);
+  const counted = countTrips();
+  const tripsOf = async (work: () => Promise<unknown>): Promise<number> => {
+    const before = counted.trips();
+    await work();
+    return counted.trips() - before;
+  };
+  const applied = (bodies: number) => async () =>
+    expect(await ledger.processWebhookBodies({ limit: 1_000, now: T0 })).toMatchObject({ bodies });
+
+  // The first receipt of a campaign is noted.
+  await ledger.storeWebhookBodies([bodyOf("sent")(1)]);
+  await applied(1)();
+  expect(await tripsOf(() => ledger.storeWebhookBodies(rows.slice(1, 3).map(bodyOf("sent"))))).toBe(
+    3,
+  );
+  const ofTwo = await tripsOf(applied(2));
+  expect(await tripsOf(() => ledger.storeWebhookBodies(rows.map(bodyOf("delivered"))))).toBe(3);
+  expect(await tripsOf(applied(60))).toBe(ofTwo);
+  expect(ofTwo).toBeLessThanOrEqual(10);
 });
 
 describe("what was asked ahead", () => {

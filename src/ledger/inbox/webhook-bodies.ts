@@ -238,9 +238,10 @@ export function makeWebhookBodies(parts: {
 
   return {
     *storeWebhookBodies(bodies: readonly WebhookBody[]): Verb<void> {
-      for (const { source, receivedAt, body } of bodies) {
-        yield* sql.keep.run(source, Math.round(receivedAt), body);
-      }
+      const tuples = bodies.map(
+        ({ source, receivedAt, body }): Kept => [source, Math.round(receivedAt), body],
+      );
+      yield* sql.keep.insertEach(tuples);
     },
 
     *processWebhookBodies(options: {
@@ -318,12 +319,18 @@ function watchColumns([first, second]: readonly ParkedWatch[]): unknown[] {
   ];
 }
 
+/** A delivery as it is kept. */
+type Kept = [source: string, receivedAt: number, body: string];
+
 /** A row of the counts of what became of events. */
 type Counted = [event: string, effect: string, number: number];
 
 function prepare() {
   return {
-    keep: statement("insert into webhook_body (source, received_at, body) values (?, ?, ?)"),
+    keep: setStatement<Kept>(
+      "insert into webhook_body (source, received_at, body) values (?, ?, ?)",
+      "text bigint text",
+    ),
     waiting: statement<[{ after: number; most: number; size: number }], StoredBody>(`
       select w.id, w.body, w.received_at, w.source from (
         select id, sum(size) over (order by id) - size as ahead from (

@@ -220,6 +220,7 @@ async function noWork(): Promise<void> {}
 function bottleneckSpacing(everyMs: number, clock: Clock): Spacing {
   const make = (minTime: number) => new Bottleneck({ minTime });
   const end = (limiter: Bottleneck) => limiter.stop({ dropWaitingJobs: true });
+  const waiting = new Set<() => void>();
   let limiter = make(everyMs);
   let before = everyMs;
   return {
@@ -228,17 +229,28 @@ function bottleneckSpacing(everyMs: number, clock: Clock): Spacing {
       const lateMs = Math.max(before, nextMs) + LATE_MS;
       before = nextMs;
       const asked = limiter;
-      const permitted = asked.schedule(noWork);
-      const isInTime = await new Promise<boolean>((resolve, reject) => {
-        const cancel = clock.timer(lateMs, () => resolve(false));
-        const dropped = (error: unknown) => (limiter === asked ? reject(error) : resolve(true));
-        permitted.then(() => resolve(true), dropped).finally(cancel);
+      const came = await new Promise<"in time" | "late" | "never">((resolve) => {
+        const ends = (how: "in time" | "late" | "never") => {
+          cancel();
+          waiting.delete(never);
+          resolve(how);
+        };
+        const never = () => ends("never");
+        const cancel = clock.timer(lateMs, () => ends("late"));
+        waiting.add(never);
+        // Those of a limiter that is replaced come at once.
+        const dropped = () => ends(limiter === asked ? "never" : "in time");
+        asked.schedule(noWork).then(() => ends("in time"), dropped);
       });
-      if (isInTime || limiter !== asked) return;
+      if (came === "never") throw new Error("no bundle is handed out any more");
+      if (came === "in time" || limiter !== asked) return;
       // Bottleneck counts by the wall clock: set back by an hour, it would wait for that hour.
       limiter = make(nextMs);
       void end(asked);
     },
-    stop: () => end(limiter),
+    stop() {
+      for (const never of waiting) never();
+      return end(limiter);
+    },
   };
 }

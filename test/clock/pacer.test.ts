@@ -121,21 +121,33 @@ describe("the pacer", () => {
     expect(await pacer.permit(stop.signal)).toBe(false);
   });
 
-  it("gives no permit once it is closed, and does not wait for one", async () => {
+  it("gives no permit once it is closed, and leaves nothing that waits", async () => {
+    const timers = new Set<() => void>();
+    const timer: typeof systemClock.timer = (delayMs, wake) => {
+      const cancel = systemClock.timer(delayMs, wake);
+      const end = () => {
+        timers.delete(end);
+        cancel();
+      };
+      timers.add(end);
+      return end;
+    };
     const pacer = makePacer({
       lane: "1",
       messagesPerSecond: 100,
       maxInFlight: 9,
       before: undefined,
-      clock: systemClock,
+      clock: { ...systemClock, timer },
     });
     expect(await pacer.permit(never)).toBe(true);
     pacer.giveBack();
+    expect(timers.size).toBeGreaterThan(1);
     const waits = (async () => {
       while (await pacer.permit(never)) pacer.giveBack();
     })();
     await pacer.close();
     await waits;
+    expect(timers.size).toBe(0);
     expect(await pacer.permit(never)).toBe(false);
     expect(pacer.permitNow()).toBe(false);
   });

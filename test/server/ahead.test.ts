@@ -10,7 +10,16 @@ import type { PostgresConnection } from "../../src/ledger/postgres/server.ts";
 import { connectPostgres } from "../../src/ledger/postgres/server.ts";
 import type { PostgresEngine } from "../../src/ledger/postgres/transactions.ts";
 import { makePostgresEngine } from "../../src/ledger/postgres/transactions.ts";
-import { accepted, answerTo, planned, send, T0, turn } from "../ledger/conformance/builders.ts";
+import {
+  accepted,
+  answerTo,
+  personKey,
+  phoneOf,
+  planned,
+  send,
+  T0,
+  turn,
+} from "../ledger/conformance/builders.ts";
 import { statusBody } from "../ledger/conformance/receipts.ts";
 import { ledgerUrl, sharedPostgres } from "../support/postgres.ts";
 
@@ -96,6 +105,35 @@ it("keeps and applies receipts in as many round trips, however many they are", a
   expect(await tripsOf(applied(60))).toBe(ofTwo);
   expect(ofTwo).toBeLessThanOrEqual(10);
 });
+
+it("plans, and takes opt-outs, in hardly more round trips where there are opt-outs", async () => {
+  const url = await ledgerUrl(await sharedPostgres());
+  const ledger = await openPostgresLedger(url, { allowUnsafe: true });
+  closing.push(() => ledger.close());
+  const { trips } = countTrips();
+  const people = Array.from({ length: 600 }, (_, index) => send(index + 1));
+  const planning = async (name: string): Promise<number> => {
+    const before = trips();
+    await planned(ledger, people, name);
+    return trips() - before;
+  };
+  const optOut = (person: number) => ({
+    ...{ phone: phoneOf(person), person: personKey(person), userId: null },
+    ...{ reason: "asked", source: "manual" },
+  });
+
+  const without = await planning("without");
+  const before = trips();
+  expect(await ledger.suppress([1, 2, 1, ...rows(3, 500)].map(optOut), T0)).toBe(500);
+  expect(await ledger.suppress(rows(1, 501).map(optOut), T0)).toBe(1);
+  expect(trips() - before).toBeLessThanOrEqual(12);
+  // 500 people are looked up at once.
+  expect(await planning("with")).toBeLessThanOrEqual(without + 2);
+});
+
+function rows(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+}
 
 describe("what was asked ahead", () => {
   const insert = statement<[string]>("insert into lane (lane, used_until) values (?, 1)");

@@ -3,9 +3,10 @@
 // decided where rows are planned and where dispatches are claimed.
 
 import type { Verb } from "../engine.ts";
-import { statement } from "../engine.ts";
+import { setStatement, statement } from "../engine.ts";
 import { digitsToInteger } from "../file/digits.ts";
 import { anySql } from "../looks.ts";
+import type { RecipientNames } from "../people/suppressions.ts";
 import type { RowPerson } from "../planning/replanning.ts";
 import { personDispatches } from "../sending/person-messages.ts";
 import { HAD_UNKNOWN } from "../sending/reach.ts";
@@ -19,8 +20,10 @@ const MAY_REACH = `d.attempts >= 1 and (
   or ${HAD_UNKNOWN}
 )`;
 
-/** SQL: ids of the campaigns that `@campaigns` names, a JSON array. */
-const OF_NAMES = "select id from campaign where name in (select value from json_each(@campaigns))";
+/** SQL: ids of the campaigns that are named by an SQL expression, a JSON array. */
+function ofNamesSql(names: string): string {
+  return `select id from campaign where name in (select value from json_each(${names}))`;
+}
 
 /**
  * SQL: a campaign that this one leaves out may have reached the person.
@@ -48,35 +51,49 @@ export function makeExclusions() {
     select @campaign, id from campaign where name = @name and id <> @campaign
     on conflict do nothing
   `);
-  const reached = statement<
-    [{ campaign: number; person: number | null; userId: string | null }],
-    0 | 1
-  >(`select ${reachedElsewhereSql("@campaign", "@person", "@userId")}`).pluck();
-  const named = statement<
-    [{ campaigns: string; person: number | null; userId: string | null }],
-    0 | 1
-  >(`select ${reachedSql(OF_NAMES, "@person", "@userId")}`).pluck();
+  const reached = setStatement<
+    [campaign: number, person: number | null, userId: string | null],
+    [1]
+  >(
+    `select 1 from (
+      select cast(? as bigint) as campaign, cast(? as bigint) as person, cast(? as text) as user_id
+    ) as who
+    where ${reachedElsewhereSql("who.campaign", "who.person", "who.user_id")}`,
+    "bigint bigint text",
+  );
+  const reachedByNamed = setStatement<
+    [campaigns: string, person: number | null, userId: string | null],
+    [1]
+  >(
+    `select 1 from (
+      select cast(? as text) as campaigns, cast(? as bigint) as person, cast(? as text) as user_id
+    ) as who
+    where ${reachedSql(ofNamesSql("who.campaigns"), "who.person", "who.user_id")}`,
+    "text bigint text",
+  );
   return {
     *isAny(campaign: number): Verb<boolean> {
       return (yield* any.get(campaign)) === 1;
     },
 
-    /** Whether a campaign that this one leaves out may have reached a person. */
-    *isReached(
-      campaign: number,
-      { person, userId }: { person: number | null; userId: string | null },
-    ): Verb<boolean> {
-      return (yield* reached.get({ campaign, person, userId })) === 1;
+    /** Of each person whether a campaign that this one leaves out may have reached them. */
+    *areReached(campaign: number, people: readonly RecipientNames[]): Verb<boolean[]> {
+      const found = yield* reached.getEach(
+        people.map(({ person, userId }) => [campaign, person, userId]),
+      );
+      return found.map((row) => row !== undefined);
     },
 
     *reachedByCampaigns(names: readonly string[], people: readonly RowPerson[]): Verb<boolean[]> {
       const campaigns = JSON.stringify(names);
-      const reached: boolean[] = [];
-      for (const { person: digits, userId } of people) {
-        const person = digits === null ? null : digitsToInteger(digits);
-        reached.push((yield* named.get({ campaigns, person, userId })) === 1);
-      }
-      return reached;
+      const found = yield* reachedByNamed.getEach(
+        people.map(({ person, userId }) => [
+          campaigns,
+          person === null ? null : digitsToInteger(person),
+          userId,
+        ]),
+      );
+      return found.map((row) => row !== undefined);
     },
 
     *keepExclusions(campaign: number, names: readonly string[]): Verb<void> {

@@ -238,10 +238,9 @@ export function makeWebhookBodies(parts: {
 
   return {
     *storeWebhookBodies(bodies: readonly WebhookBody[]): Verb<void> {
-      const tuples = bodies.map(
-        ({ source, receivedAt, body }): Kept => [source, Math.round(receivedAt), body],
+      yield* sql.keep.insertEach(
+        bodies.map(({ source, receivedAt, body }) => [source, Math.round(receivedAt), body]),
       );
-      yield* sql.keep.insertEach(tuples);
     },
 
     *processWebhookBodies(options: {
@@ -319,15 +318,12 @@ function watchColumns([first, second]: readonly ParkedWatch[]): unknown[] {
   ];
 }
 
-/** A delivery as it is kept. */
-type Kept = [source: string, receivedAt: number, body: string];
-
 /** A row of the counts of what became of events. */
 type Counted = [event: string, effect: string, number: number];
 
 function prepare() {
   return {
-    keep: setStatement<Kept>(
+    keep: setStatement<[source: string, receivedAt: number, body: string]>(
       "insert into webhook_body (source, received_at, body) values (?, ?, ?)",
       "text bigint text",
     ),

@@ -162,18 +162,17 @@ export function makeForgetting(parts: {
       const found = yield* dispatchesOf(names);
       const waiting = found.filter(({ status }) => status === "pending" || status === "held");
       const isForgotten = (yield* forgotten.entryOf(names)) !== undefined;
-      let isSuppressed = false;
-      for (const name of names) {
-        isSuppressed ||= yield* suppressions.isListed({
+      const listed = yield* suppressions.areListed(
+        names.map((name) => ({
           person: typeof name === "number" ? name : null,
           userId: typeof name === "string" ? name : null,
-        });
-      }
+        })),
+      );
       return {
         campaigns: [...new Set(found.map(({ name }) => name))],
         dispatches: found.length,
         waiting: waiting.length,
-        isSuppressed,
+        isSuppressed: listed.includes(true),
         isForgotten,
       };
     },

@@ -113,7 +113,7 @@ export function makeForgotten() {
   const find = statement<[number], number>(
     "select suppression_id from forgotten where hash = ?",
   ).pluck();
-  const isThere = setStatement<[number], unknown[]>(
+  const isThere = setStatement<[number | null], unknown[]>(
     "select suppression_id from forgotten where hash = ?",
     "bigint",
   );
@@ -167,6 +167,20 @@ export function makeForgotten() {
     *areAmong(names: readonly Name[]): Verb<boolean[]> {
       const found = yield* isThere.getEach(names.map((name) => [hashOf(name)]));
       return found.map((entry) => entry !== undefined);
+    },
+
+    /** Of each person whether they were forgotten under one of their names; after `isAny`. */
+    *areAnyOf(
+      people: readonly { person: number | null; userId: string | null }[],
+    ): Verb<boolean[]> {
+      const hashes = people.map(({ person, userId }) => [
+        person === null ? null : hashOf(person),
+        userId === null ? null : hashOf(userId),
+      ]);
+      const found = yield* isThere.getEach(hashes.flat().map((hash) => [hash]));
+      return people.map((_, at) =>
+        found.slice(2 * at, 2 * at + 2).some((row) => row !== undefined),
+      );
     },
 
     /** Goes up whenever names are added of whom is forgotten. */

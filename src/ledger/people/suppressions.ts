@@ -5,7 +5,7 @@ import type { Suppression, SuppressionRecord } from "../../domain/campaign/suppr
 import { SWITCH_SOURCES } from "../../domain/campaign/suppression.ts";
 import type { Name } from "../../domain/receipts/match.ts";
 import type { Verb } from "../engine.ts";
-import { statement } from "../engine.ts";
+import { ahead, setStatement, statement } from "../engine.ts";
 import { digitsToInteger, isDigits, phoneToInteger } from "../file/digits.ts";
 import { anySql } from "../looks.ts";
 import type { Aliases } from "./aliases.ts";
@@ -95,8 +95,16 @@ export function makeSuppressions({
       and source in (select value from json_each('${JSON.stringify(SWITCH_SOURCES)}'))
   `);
   const any = statement("select exists (select 1 from suppression)").pluck();
-  const person = statement(`select ${suppressedSql("@person")}`).pluck();
-  const user = statement(`select ${suppressedUserSql("@userId")}`).pluck();
+  const listedPerson = setStatement<[number | null], [1]>(
+    `select 1 from (select cast(? as bigint) as person) as who
+    where ${suppressedSql("who.person")}`,
+    "bigint",
+  );
+  const listedUser = setStatement<[string | null], [1]>(
+    `select 1 from (select cast(? as text) as user_id) as who
+    where ${suppressedUserSql("who.user_id")}`,
+    "text",
+  );
   const removals = makeRemovals();
   const page = statement<[number, number], SuppressionRow>(
     `select ${SUPPRESSION_COLUMNS} from suppression where id > ? order by id limit ?`,
@@ -113,33 +121,41 @@ export function makeSuppressions({
     return true;
   }
 
-  /** Returns whether it was new. */
-  function* add(entry: Suppression, now: number): Verb<boolean> {
-    const phone = entry.phone === null ? null : phoneToInteger(entry.phone);
-    const person = entry.person === null ? phone : digitsToInteger(entry.person);
-    // An opt-out file may name a person for ever: that they are on the list already is no reason to
-    // keep their number again.
-    if (yield* learnForgotten([person, entry.userId].filter((name) => name !== null))) return false;
-    const { changes } = yield* insert.run(
-      phone ?? person,
-      person,
-      entry.userId,
-      entry.reason,
-      entry.source,
-      now,
-    );
-    // The entry that is there already may know only one of the two; together they must still stop
-    // both.
-    if (changes === 0 && person !== null && entry.userId !== null) {
-      yield* aliases.learn([person, entry.userId], now);
+  /** Puts them on the list. Returns of each whether it was new. */
+  function* addAll(entries: readonly Suppression[], now: number): Verb<boolean[]> {
+    const isAnyForgotten = yield* forgotten.isAny();
+    // An opt-out file may have a hundred thousand: over a network they travel together.
+    const inserted = [];
+    for (const entry of entries) {
+      const { phone, person } = numbersOf(entry);
+      const { userId, reason, source } = entry;
+      // An opt-out file may name a person for ever: that they are on the list already is no reason
+      // to keep their number again.
+      const names = [person, userId].filter((name) => name !== null);
+      const isForgotten = isAnyForgotten && (yield* learnForgotten(names));
+      const kept = [phone ?? person, person, userId, reason, source, now];
+      inserted.push(isForgotten ? undefined : yield* ahead(insert.run(...kept)));
     }
+    const isNew: boolean[] = [];
+    for (const [at, entry] of entries.entries()) {
+      const answer = inserted[at];
+      const changes = answer === undefined ? 0 : (yield* answer).changes;
+      isNew.push(changes > 0);
+      if (answer !== undefined && changes === 0) yield* addTo(entry, now);
+    }
+    return isNew;
+  }
+
+  /** Adds to the entry that is there already what this one has and that one may lack. */
+  function* addTo(entry: Suppression, now: number): Verb<void> {
+    const { person } = numbersOf(entry);
+    const { userId, reason, source } = entry;
+    // The entry may know only one of the two; together they must still stop both.
+    if (person !== null && userId !== null) yield* aliases.learn([person, userId], now);
     // What a person put on the list for good must not go when the person turns the switch in
     // WhatsApp back.
-    if (changes === 0 && !SWITCH_SOURCES.includes(entry.source)) {
-      const { userId, reason, source } = entry;
-      yield* takeOver.run({ person, userId, reason, source, now });
-    }
-    return changes > 0;
+    if (!SWITCH_SOURCES.includes(source))
+      yield* ahead(takeOver.run({ person, userId, reason, source, now }));
   }
 
   /**
@@ -153,7 +169,10 @@ export function makeSuppressions({
   }
 
   return {
-    add,
+    /** Returns whether it was new. */
+    *add(entry: Suppression, now: number): Verb<boolean> {
+      return (yield* addAll([entry], now))[0] === true;
+    },
 
     /** False when the list is empty, which spares looking up every single person. */
     *isAnybodySuppressed(): Verb<boolean> {
@@ -161,19 +180,19 @@ export function makeSuppressions({
     },
 
     /**
-     * Whether the person is on the list under a name that stands there; who was forgotten is known
-     * by `forgotten` alone.
+     * Of each whether they are on the list under a name that stands there; who was forgotten is
+     * known by `forgotten` alone.
      */
-    *isListed(who: RecipientNames): Verb<boolean> {
-      if (who.person !== null && (yield* person.get({ person: who.person })) === 1) return true;
-      return who.userId !== null && (yield* user.get({ userId: who.userId })) === 1;
+    *areListed(people: readonly RecipientNames[]): Verb<boolean[]> {
+      const byPerson = yield* listedPerson.getEach(people.map(({ person }) => [person]));
+      if (people.every(({ userId }) => userId === null)) return byPerson.map(isFound);
+      const byUser = yield* listedUser.getEach(people.map(({ userId }) => [userId]));
+      return people.map((_, at) => isFound(byPerson[at]) || isFound(byUser[at]));
     },
 
     /** Returns how many were new. */
-    *suppress(entries: Suppression[], now: number): Verb<number> {
-      let added = 0;
-      for (const entry of entries) if (yield* add(entry, now)) added += 1;
-      return added;
+    *suppress(entries: readonly Suppression[], now: number): Verb<number> {
+      return (yield* addAll(entries, now)).filter(Boolean).length;
     },
 
     /** Returns how many were removed. */
@@ -210,6 +229,18 @@ export function makeSuppressions({
       return (yield* page.all(afterId, limit)).map(suppressionRecord);
     },
   };
+}
+
+function numbersOf({ phone, person }: Suppression): {
+  phone: number | null;
+  person: number | null;
+} {
+  const digits = phone === null ? null : phoneToInteger(phone);
+  return { phone: digits, person: person === null ? digits : digitsToInteger(person) };
+}
+
+function isFound(row: unknown): boolean {
+  return row !== undefined;
 }
 
 export type Suppressions = ReturnType<typeof makeSuppressions>;

@@ -1,13 +1,14 @@
-// Who of those who could be sent to is stopped by what the ledger knows: opt-outs, campaigns that
-// are left out, hold-outs. And what stands for a person in a split.
+// What the ledger knows of the people of rows: who was forgotten, who is stopped by an opt-out,
+// another campaign or a hold-out, who has other names, and what stands for them in a split.
 
 import type { HoldOut } from "../../domain/arms/split.ts";
 import { holdOutOf } from "../../domain/arms/split.ts";
 import type { PlanningReason } from "../../domain/campaign/dispatch.ts";
 import type { Exclusions } from "../campaigns/exclusions.ts";
 import type { Verb } from "../engine.ts";
-import { statement } from "../engine.ts";
+import { setStatement } from "../engine.ts";
 import type { Aliases } from "../people/aliases.ts";
+import type { Forgotten } from "../people/forgotten.ts";
 import type { Suppressions } from "../people/suppressions.ts";
 import type { Key } from "./planning-sql.ts";
 
@@ -16,9 +17,29 @@ import type { Key } from "./planning-sql.ts";
  * left out.
  */
 export interface Screened {
+  isAnyForgotten: boolean;
   suppressed: boolean;
   excluded: boolean;
   holdOuts: readonly HoldOut[];
+  /** People are put into hold-outs and arms. */
+  isSplit: boolean;
+  /** Rows of the campaign have user ids. */
+  hasUserIds: boolean;
+}
+
+/** What the ledger knows of the people of some rows, in their order; empty where nobody asks. */
+export interface Known {
+  forgotten: readonly boolean[];
+  otherNames: readonly boolean[];
+  who: readonly string[];
+  stops: readonly (SkipVerdict | undefined)[];
+}
+
+/** The same of one row. */
+export interface Facts {
+  who: string;
+  stop: SkipVerdict | undefined;
+  hasOtherNames: boolean;
 }
 
 /** Who a row is for. */
@@ -38,6 +59,9 @@ export const OPTED_OUT: SkipVerdict = {
   detail: "This person is on the suppression list.",
 };
 
+/** People of so many rows are looked up together: over a network, each look is a round trip. */
+const LOOKED_UP = 500;
+
 const REACHED: SkipVerdict = {
   kind: "skip",
   reason: "reached_by_campaign",
@@ -45,55 +69,109 @@ const REACHED: SkipVerdict = {
 };
 
 /** What planning asks about people; inside its transaction. */
-export function makeStopped(parts: {
+export function makeKnownPeople(parts: {
   aliases: Aliases;
   suppressions: Suppressions;
   exclusions: Exclusions;
+  forgotten: Forgotten;
 }) {
-  const { aliases, suppressions, exclusions } = parts;
+  const { aliases, suppressions, exclusions, forgotten } = parts;
   const sql = {
-    otherUserId: statement(
-      "select exists (select 1 from alias_user where person = ? and user_id is distinct from ?)",
-    ).pluck(),
-    otherPerson: statement(`
-        select exists (
-          select 1 from alias_user indexed by alias_user_by_user
-          where user_id = ? and person is distinct from ?
-        )
-      `).pluck(),
+    otherUserId: setStatement<[person: number | null, userId: string | null], [1]>(
+      "select 1 from alias_user where person = ? and user_id is distinct from ?",
+      "bigint text",
+    ),
+    otherPerson: setStatement<[userId: string | null, person: number | null], [1]>(
+      `select 1 from alias_user indexed by alias_user_by_user
+      where user_id = ? and person is distinct from ?`,
+      "text bigint",
+    ),
   };
 
   /**
-   * Tells whether another name of the person is known, so that a row under that name may be theirs:
-   * the indexes alone, which know a row's own number and user id, cannot tell then that it is a
-   * duplicate.
+   * Of each person whether another name of theirs is known, so that a row under that name may be
+   * theirs: the indexes alone, which know a row's own number and user id, cannot tell then that it
+   * is a duplicate.
    */
-  function* hasOtherNames({ person, userId }: Omit<Key, "phone">): Verb<boolean> {
-    if (person !== null && (yield* sql.otherUserId.get(person, userId)) === 1) return true;
-    return userId !== null && (yield* sql.otherPerson.get(userId, person)) === 1;
+  function* haveOtherNames(keys: readonly Key[]): Verb<boolean[]> {
+    const userIds = yield* sql.otherUserId.getEach(
+      keys.map(({ person, userId }) => [person, userId]),
+    );
+    const isFound = (row: unknown) => row !== undefined;
+    if (keys.every(({ userId }) => userId === null)) return userIds.map(isFound);
+    const numbers = yield* sql.otherPerson.getEach(
+      keys.map(({ person, userId }) => [userId, person]),
+    );
+    return keys.map((_, at) => isFound(userIds[at]) || isFound(numbers[at]));
   }
 
-  function* stopOf(
+  /** What stops each of them, if anything. */
+  function* stopsOf(
     campaign: number,
-    { key, who }: Person,
+    people: readonly Person[],
     screened: Screened,
-  ): Verb<SkipVerdict | undefined> {
-    if (screened.suppressed && (yield* suppressions.isListed(key))) return OPTED_OUT;
-    if (screened.excluded && (yield* exclusions.isReached(campaign, key))) return REACHED;
-    const { detail } = holdOutOf(screened.holdOuts, who) ?? {};
-    return detail === undefined ? undefined : { kind: "skip", reason: "hold_out", detail };
+  ): Verb<(SkipVerdict | undefined)[]> {
+    const keys = people.map(({ key }) => key);
+    const listed = screened.suppressed ? yield* suppressions.areListed(keys) : [];
+    const reached = screened.excluded ? yield* exclusions.areReached(campaign, keys) : [];
+    return people.map(({ who }, at) => {
+      if (listed[at] === true) return OPTED_OUT;
+      if (reached[at] === true) return REACHED;
+      const { detail } = holdOutOf(screened.holdOuts, who) ?? {};
+      return detail === undefined ? undefined : { kind: "skip", reason: "hold_out", detail };
+    });
   }
 
   /**
-   * What stands for a person in a split, under whichever of their names a row is: their number, the
-   * lowest of several, or the user id.
+   * What stands for each person in a split, under whichever of their names a row is: their number,
+   * the lowest of several, or the user id.
+   * @param otherNames of each whether another name is known
    */
-  function* whoIs({ person, userId }: Key): Verb<string> {
-    if (!(yield* hasOtherNames({ person, userId }))) return String(person ?? userId);
-    const names = yield* aliases.namesOf([person, userId]);
-    const numbers = names.filter((name) => typeof name === "number");
-    return String(numbers.length > 0 ? Math.min(...numbers) : names.toSorted()[0]);
+  function* whoAre(keys: readonly Key[], otherNames: readonly boolean[]): Verb<string[]> {
+    const all: string[] = [];
+    for (const [at, { person, userId }] of keys.entries()) {
+      const names = otherNames[at] === true ? yield* aliases.namesOf([person, userId]) : [];
+      const numbers = names.filter((name) => typeof name === "number");
+      const lowest = numbers.length > 0 ? Math.min(...numbers) : names.toSorted()[0];
+      all.push(String(lowest ?? person ?? userId));
+    }
+    return all;
   }
 
-  return { hasOtherNames, stopOf, whoIs };
+  /** What is known of the people of rows, by one look for all of them. */
+  function* lookUp(campaign: number, keys: readonly Key[], screened: Screened): Verb<Known> {
+    const { isSplit, hasUserIds, suppressed, excluded, holdOuts } = screened;
+    const isStopped = suppressed || excluded || holdOuts.length > 0;
+    const otherNames = isSplit || hasUserIds ? yield* haveOtherNames(keys) : [];
+    const who = isSplit ? yield* whoAre(keys, otherNames) : [];
+    const people = isStopped ? keys.map((key, at) => ({ key, who: who[at] ?? "" })) : [];
+    return {
+      forgotten: screened.isAnyForgotten ? yield* forgotten.areAnyOf(keys) : [],
+      otherNames: hasUserIds ? otherNames : [],
+      who,
+      stops: yield* stopsOf(campaign, people, screened),
+    };
+  }
+
+  return { lookUp, stopsOf };
+}
+
+/** What is known of the row at a place. */
+export function factsOf({ otherNames, who, stops }: Known, place: number): Facts {
+  return {
+    who: who[place] ?? "",
+    stop: stops[place],
+    hasOtherNames: otherNames[place] === true,
+  };
+}
+
+/** Rows as many at a time as are looked up together. */
+export function* piecesToLookUp<T>(rows: Iterable<T>): Generator<T[]> {
+  let piece: T[] = [];
+  for (const row of rows) {
+    if (piece.push(row) < LOOKED_UP) continue;
+    yield piece;
+    piece = [];
+  }
+  if (piece.length > 0) yield piece;
 }

@@ -1,7 +1,8 @@
 // The statements by which planning puts dispatches in and changes them; planning.ts decides which.
 
 import type { Status } from "../../domain/campaign/dispatch.ts";
-import { statement } from "../engine.ts";
+import type { PlannedRow } from "../../domain/campaign/row.ts";
+import { setStatement, statement } from "../engine.ts";
 import { anyPendingSql, anyUserIdSql } from "../looks.ts";
 import { GIVEN_AWAY, IS_GIVEN_AWAY } from "../people/given-away.ts";
 
@@ -19,6 +20,32 @@ export interface Key {
   phone: number | null;
   person: number | null;
   userId: string | null;
+}
+
+/** What a dispatch has of its row, by the columns of the inserts. */
+export type RowColumns = [
+  campaign: number,
+  number: number,
+  place: number,
+  line: number,
+  hash: number,
+  phone: number | null,
+  person: number | null,
+  region: string | null,
+  recipientId: string | null,
+  userId: string | null,
+];
+
+/** The same of one that is skipped, with what it is skipped for. */
+export type SkippedColumns = [...RowColumns, cells: string, reason: string, detail: string];
+
+/** The row's reading has made sure that both numbers are digits, and at most 15 of them. */
+export function keyOf(row: PlannedRow): Key {
+  return {
+    phone: row.phone === null ? null : Number(row.phone),
+    person: row.person === null ? null : Number(row.person),
+    userId: row.userId,
+  };
 }
 
 /** Rows that one statement puts in: starting a statement costs half as much as putting a row in. */
@@ -56,6 +83,13 @@ function samePersonSql(): string {
   `;
 }
 
+const INSERT_SKIPPED = `
+  insert into dispatch
+    (campaign_id, row_number, place, line, hash, phone, person, region, recipient_id,
+      row_user_id, cells, reason, detail, status)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'skipped')
+`;
+
 /** Prepares them. */
 export function preparePlanning() {
   return {
@@ -85,12 +119,11 @@ export function preparePlanning() {
         select row_number from dispatch where campaign_id = ? and row_number between ? and ?
       `).pluck(),
     plannedBefore: statement("select rows from campaign where id = ?").pluck(),
-    insertSkipped: statement(`
-      insert into dispatch
-        (campaign_id, row_number, place, line, hash, phone, person, region, recipient_id,
-          row_user_id, cells, reason, detail, status)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'skipped') on conflict do nothing
-    `),
+    insertSkipped: statement(`${INSERT_SKIPPED} on conflict do nothing`),
+    insertAllSkipped: setStatement<SkippedColumns>(
+      INSERT_SKIPPED,
+      "bigint bigint bigint bigint bigint bigint bigint text text text text text text",
+    ),
     byRow: statement<[number, number], Existing>(
       `select row_number as number, place, status, attempts, person, row_user_id as "userId" from dispatch
       where campaign_id = ? and row_number = ?`,

@@ -13,7 +13,8 @@ import type { Exclusions } from "../campaigns/exclusions.ts";
 import { frozenJson, frozenOfJson } from "../campaigns/frozen-json.ts";
 import type { Tallies } from "../campaigns/tallies.ts";
 import type { Tests } from "../campaigns/tests.ts";
-import type { Verb } from "../engine.ts";
+import type { Ahead, Changes, Op, Verb } from "../engine.ts";
+import { ahead } from "../engine.ts";
 import { GONE_FROM } from "../file/schema.ts";
 import type { Aliases } from "../people/aliases.ts";
 import type { Eraser } from "../people/erasure.ts";
@@ -22,10 +23,10 @@ import type { Suppressions } from "../people/suppressions.ts";
 import type { Reach } from "../sending/reach.ts";
 import type { Allot, Allotment } from "./allotments.ts";
 import { allotTo, makeAllotments, NOTHING } from "./allotments.ts";
-import type { Existing, Key } from "./planning-sql.ts";
-import { GROUP, preparePlanning, REPLACEABLE } from "./planning-sql.ts";
-import type { Person, Screened, SkipVerdict } from "./stopped.ts";
-import { makeStopped, OPTED_OUT } from "./stopped.ts";
+import type { Facts, Known, Person, Screened, SkipVerdict } from "./known-people.ts";
+import { factsOf, makeKnownPeople, OPTED_OUT, piecesToLookUp } from "./known-people.ts";
+import type { Existing, Key, RowColumns, SkippedColumns } from "./planning-sql.ts";
+import { GROUP, keyOf, preparePlanning, REPLACEABLE } from "./planning-sql.ts";
 
 /** A row that is to be sent to and that the ledger does not have. */
 interface Fresh extends Replanned {
@@ -34,10 +35,15 @@ interface Fresh extends Replanned {
   values: string;
 }
 
-/** What planning asks for each row. */
+/** What planning asks for each row, and how far it is. */
 interface Course extends Screened {
   /** Undefined: rows are given nothing. */
   allot: Allot | undefined;
+  /** The last number that was planned before. */
+  before: number;
+  /** Rows that are put in together: those that are sent to, and the columns of the others. */
+  group: Fresh[];
+  skipped: SkippedColumns[];
 }
 
 const PERHAPS_REACHED =
@@ -63,7 +69,7 @@ export function makePlanning(parts: {
   const { aliases, suppressions, exclusions, forgotten, canceller, eraser, reach, tallies, tests } =
     parts;
   const sql = preparePlanning();
-  const { hasOtherNames, stopOf, whoIs } = makeStopped({ aliases, suppressions, exclusions });
+  const { lookUp, stopsOf } = makeKnownPeople({ aliases, suppressions, exclusions, forgotten });
   const allotmentsFor = makeAllotments();
 
   /** What screening's verdict becomes when the ledger has its say. */
@@ -73,7 +79,7 @@ export function makePlanning(parts: {
     { key, who }: Person,
     screened: Screened,
   ): Verb<Verdict> {
-    const stopped = yield* stopOf(campaign, { key, who }, screened);
+    const [stopped] = yield* stopsOf(campaign, [{ key, who }], screened);
     if (stopped !== undefined) return stopped;
     const others = yield* sql.samePerson.all({ campaign, number, ...key });
     const first = others.find((other) => winsOver(other, row.row));
@@ -128,27 +134,18 @@ export function makePlanning(parts: {
     if (changes > 0) yield* reach.lookAgain([{ campaign, row: number }]);
   }
 
-  /** Returns false when the row, or a row of the same person, is there already. */
-  function* insert(
+  /** Changes nothing when the row, or a row of the same person, is there already. */
+  function insert(
     campaign: number,
-    { number, row }: Replanned,
+    planned: Replanned,
     key: Key,
     verdict: Verdict,
     { lane, zone, bucket, price, arm }: Allotment,
-  ): Verb<boolean> {
-    const { row: place, line, hash, region, recipientId } = row;
-    const { phone, person, userId } = key;
-    const { changes } =
-      verdict.kind === "send"
-        ? yield* sql.insertPending.run(
-            ...[campaign, number, place, line, hash, phone, person, region, recipientId],
-            ...[userId, verdict.values, lane, zone, bucket, price, arm],
-          )
-        : yield* sql.insertSkipped.run(
-            ...[campaign, number, place, line, hash, phone, person, region, recipientId],
-            ...[userId, row.cells, verdict.reason, verdict.detail],
-          );
-    return changes > 0;
+  ): Op<Changes> {
+    const columns = columnsOf(campaign, planned, key);
+    if (verdict.kind === "send")
+      return sql.insertPending.run(...columns, verdict.values, lane, zone, bucket, price, arm);
+    return sql.insertSkipped.run(...columns, planned.row.cells, verdict.reason, verdict.detail);
   }
 
   /**
@@ -177,11 +174,12 @@ export function makePlanning(parts: {
 
   /**
    * That a number and a user id are one person's; not of a row whose cells may stand under other
-   * columns than theirs.
+   * columns than theirs. Returns whether it was news.
    */
-  function* learn(row: PlannedRow, { person, userId }: Key, now: number): Verb<void> {
-    if (person === null || userId === null || isDamaged(row)) return;
-    yield* aliases.learn([person, userId], now);
+  function* learn(row: PlannedRow, { person, userId }: Key, now: number): Verb<boolean> {
+    if (person === null || userId === null || isDamaged(row)) return false;
+    const before = forgotten.learned();
+    return (yield* aliases.learn([person, userId], now)) || forgotten.learned() !== before;
   }
 
   /**
@@ -212,11 +210,40 @@ export function makePlanning(parts: {
       const found = new Set(yield* sql.rowNumbers.all(campaign, first.number, last.number));
       left = group.filter(({ number }) => !found.has(number));
     }
+    const inserted: Ahead<Changes>[] = [];
     for (const { key, who, values, ...planned } of left) {
       const verdict: Verdict = { kind: "send", values };
       const given = yield* allotTo({ row: planned.row, key, who }, screened.allot);
-      if (!(yield* insert(campaign, planned, key, verdict, given)))
+      inserted.push(yield* ahead(insert(campaign, planned, key, verdict, given)));
+    }
+    for (const [at, { key, who, ...planned }] of left.entries()) {
+      if ((yield* inserted[at] as Ahead<Changes>).changes === 0)
         yield* replace(campaign, planned, { key, who }, screened);
+    }
+  }
+
+  /** Plans one row, as all that is known of its person has it. */
+  function* planRow(
+    campaign: number,
+    { number, row, key }: Replanned & { key: Key },
+    { who, stop, hasOtherNames }: Facts,
+    screened: Course,
+  ): Verb<void> {
+    const verdict = row.verdict.kind === "send" && stop !== undefined ? stop : row.verdict;
+    if (verdict.kind === "send" && hasOtherNames) {
+      yield* insertGroup(campaign, screened.group.splice(0), screened);
+      yield* replace(campaign, { number, row }, { key, who }, screened);
+    } else if (verdict.kind === "send" && number > screened.before) {
+      const size = screened.group.push({ number, row, key, who, values: verdict.values });
+      if (size === GROUP) yield* insertGroup(campaign, screened.group.splice(0), screened);
+    } else if (verdict.kind === "skip" && number > screened.before) {
+      const columns = columnsOf(campaign, { number, row }, key);
+      screened.skipped.push([...columns, row.cells, verdict.reason, verdict.detail]);
+    } else {
+      const given =
+        verdict.kind === "send" ? yield* allotTo({ row, key, who }, screened.allot) : NOTHING;
+      if ((yield* insert(campaign, { number, row }, key, verdict, given)).changes === 0)
+        yield* replace(campaign, { number, row }, { key, who }, screened);
     }
   }
 
@@ -232,52 +259,49 @@ export function makePlanning(parts: {
     // It is not known any more who got the message.
     assert((yield* sql.isErased.get(campaign)) === 0, "nothing is planned into a purged campaign");
     yield* tallies.changed(campaign, 1);
-    const isAnyForgotten = yield* forgotten.isAny();
-    const screened = {
+    const screened: Course = {
+      isAnyForgotten: yield* forgotten.isAny(),
       suppressed: yield* suppressions.isAnybodySuppressed(),
       excluded: yield* exclusions.isAny(campaign),
       holdOuts: rules.holdOuts ?? [],
+      isSplit: (rules.holdOuts ?? []).length > 0 || rules.split !== undefined,
+      // Nobody has two names to be known by as long as there are only numbers, and nothing is
+      // looked up.
+      hasUserIds: (yield* sql.anyUserIds.get(campaign)) === 1,
       allot: yield* allotmentsFor(campaign, rules),
+      before: (yield* sql.plannedBefore.get(campaign)) as number,
+      group: [],
+      skipped: [],
     };
-    const isSplit = screened.holdOuts.length > 0 || rules.split !== undefined;
-    const isScreened = screened.suppressed || screened.excluded || isSplit;
-    const before = (yield* sql.plannedBefore.get(campaign)) as number;
-    // Nobody has two names to be known by as long as there are only numbers, and nothing is looked
-    // up.
-    let hasUserIds = (yield* sql.anyUserIds.get(campaign)) === 1;
     let last = 0;
     let at = 0;
-    let group: Fresh[] = [];
-    for (const row of rows) {
-      const number = numberOf(row, at);
-      at += 1;
-      last = Math.max(last, number);
-      const key = keyOf(row);
-      if (isAnyForgotten && (yield* skipForgotten(campaign, { number, row }, key, now))) continue;
-      if (key.userId !== null) {
-        hasUserIds = true;
-        yield* learn(row, key, now);
+    for (const piece of piecesToLookUp(rows)) {
+      const keys = piece.map(keyOf);
+      let known: Known | undefined = yield* lookUp(campaign, keys, screened);
+      for (const [place, row] of piece.entries()) {
+        const number = numberOf(row, at);
+        at += 1;
+        last = Math.max(last, number);
+        const key = keys[place] as Key;
+        if (screened.isAnyForgotten && known?.forgotten[place] !== false) {
+          if (yield* skipForgotten(campaign, { number, row }, key, now)) {
+            known = undefined;
+            continue;
+          }
+        }
+        if (key.userId !== null) {
+          const isFirst = !screened.hasUserIds;
+          screened.hasUserIds = true;
+          if ((yield* learn(row, key, now)) || isFirst) known = undefined;
+        }
+        // What the ledger has learnt since the look may concern this row.
+        const looked = known ?? (yield* lookUp(campaign, [key], screened));
+        const facts = factsOf(looked, known === undefined ? 0 : place);
+        yield* planRow(campaign, { number, row, key }, facts, screened);
       }
-      const isAsked = isScreened && row.verdict.kind === "send";
-      const who = isSplit ? yield* whoIs(key) : "";
-      const stopped = isAsked ? yield* stopOf(campaign, { key, who }, screened) : undefined;
-      const verdict = stopped ?? row.verdict;
-      if (verdict.kind === "send" && hasUserIds && (yield* hasOtherNames(key))) {
-        yield* insertGroup(campaign, group, screened);
-        group = [];
-        yield* replace(campaign, { number, row }, { key, who }, screened);
-      } else if (verdict.kind === "send" && number > before) {
-        if (group.push({ number, row, key, who, values: verdict.values }) < GROUP) continue;
-        yield* insertGroup(campaign, group, screened);
-        group = [];
-      } else {
-        const given =
-          verdict.kind === "send" ? yield* allotTo({ row, key, who }, screened.allot) : NOTHING;
-        if (!(yield* insert(campaign, { number, row }, key, verdict, given)))
-          yield* replace(campaign, { number, row }, { key, who }, screened);
-      }
+      yield* ahead(sql.insertAllSkipped.insertEach(screened.skipped.splice(0)));
     }
-    yield* insertGroup(campaign, group, screened);
+    yield* insertGroup(campaign, screened.group, screened);
     yield* sql.planned.run(last, campaign);
     // The operator may cancel in another process while this one plans.
     if (yield* canceller.isCancelled(campaign)) {
@@ -343,13 +367,10 @@ export function makePlanning(parts: {
   };
 }
 
-/** The row's reading has made sure that both are digits, and at most 15 of them. */
-function keyOf(row: PlannedRow): Key {
-  return {
-    phone: row.phone === null ? null : Number(row.phone),
-    person: row.person === null ? null : Number(row.person),
-    userId: row.userId,
-  };
+function columnsOf(campaign: number, { number, row }: Replanned, key: Key): RowColumns {
+  const { row: place, line, hash, region, recipientId } = row;
+  const { phone, person, userId } = key;
+  return [campaign, number, place, line, hash, phone, person, region, recipientId, userId];
 }
 
 function contentOf(campaign: number, { number, row }: Replanned, key: Key) {

@@ -175,6 +175,23 @@ export function describeUserIds(open: () => Ledger, lists: number): void {
       });
     }
 
+    it("reach those behind a row that shows who they are, in the same list", async () => {
+      await open().suppress([stop(null, "BR.881"), stop(882)], T0);
+      const rows = [
+        send(1, 883),
+        sendUser(2, "BR.880"),
+        ...[sendUser(3, "BR.881", 881), send(4, 881)],
+        ...[sendUser(5, "BR.882", 882), sendUser(6, "BR.882")],
+      ];
+      const id = await planned(open(), rows);
+      const stopped = "skipped/opted_out";
+      const sent = "pending";
+      expect(await statuses(open(), id)).toEqual({
+        ...{ 1: sent, 2: sent, 3: stopped, 4: stopped, 5: stopped, 6: stopped },
+      });
+      await open().unsuppress([{ userId: "BR.881" }, { person: personKey(882) }]);
+    });
+
     it("reach over another number and another id of the same account", async () => {
       const first = await planned(open(), [sendUser(1, "BR.461", 461)]);
       await end(first, await claim(first), accepted(1, { waId: personKey(462), userId: "BR.463" }));

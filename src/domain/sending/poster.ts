@@ -66,13 +66,15 @@ export function makePoster(
     });
   };
   const ask = async (): Promise<void> => {
+    let isPermitted = false;
     try {
-      if (await pacer.permit(ports.stop)) postNext();
+      isPermitted = await pacer.permit(ports.stop);
+      if (isPermitted) postNext();
     } catch (error) {
       failed(error);
     }
     asking = null;
-    pump();
+    if (isPermitted) pump();
   };
   const pump = (): void => {
     if (asking !== null) return;

@@ -72,6 +72,8 @@ export interface State {
   isDueByHours: boolean;
   /** … or whether the test is to be decided. */
   isDueByTest: boolean;
+  /** Its decision was known the last time that nobody was left to claim. */
+  isTestDecided: boolean;
   /** Why the ledger gave out less than it has: the daily limit; null when it did not. */
   full: Full | null;
   /** What a turn reported: a person or an event wants no more claims. */
@@ -119,6 +121,7 @@ export function startState(options: RunOptions, clock: Clock): State {
     dueAt: null,
     isDueByHours: false,
     isDueByTest: false,
+    isTestDecided: false,
     full: null,
     asked: null,
     end: null,

@@ -234,7 +234,10 @@ async function waitForWork(
   const { clock } = ports;
   if (state.faultSince !== null) return clock.sleep(RECORD_RETRY_MS);
   for (;;) {
-    if (state.bug !== undefined || needsDeciding(state, ports)) return;
+    if (state.bug !== undefined) return;
+    // A ledger in a file answers within this turn of the event loop: without a pause nothing else
+    // of the process would go on until there is something else to decide.
+    if (needsDeciding(state, ports)) return clock.sleep(0);
     const wait = timeToWork(state, options, ports);
     // Even when there is work at once, answers on the sockets come first.
     if (wait <= 1) return clock.sleep(0);

@@ -200,8 +200,9 @@ export async function afterArms(
   }
   if (course.kind === "decided" || course.kind === "due") {
     if (course.kind === "due") await decideNow(course.at, options, ports);
-    if (rest === 0) return "none";
-    state.claimable = true;
+    // Once the decision is known, those who are left of the rest are other numbers' people.
+    if (rest === 0 || state.isTestDecided) return "none";
+    Object.assign(state, { isTestDecided: true, claimable: true });
     return "goes_on";
   }
   if (rest === 0 && course.kind === "sending") return "none";

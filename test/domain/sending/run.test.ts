@@ -7,13 +7,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/clock/clock.ts";
 import { makePacer } from "../../../src/clock/pacer.ts";
+import type { TestState } from "../../../src/domain/arms/test-state.ts";
 import type { Claim } from "../../../src/domain/campaign/attempt.ts";
 import type { CampaignRecord, Stop } from "../../../src/domain/campaign/campaign.ts";
 import { LedgerError } from "../../../src/domain/campaign/fault.ts";
 import type { PlannedRow } from "../../../src/domain/campaign/row.ts";
 import type { Clock } from "../../../src/domain/sending/pace.ts";
 import { run } from "../../../src/domain/sending/run.ts";
-import type { RunEnd, RunNotice, RunProgress } from "../../../src/domain/sending/run-ports.ts";
+import type {
+  RunEnd,
+  RunNotice,
+  RunProgress,
+  TestOfRun,
+} from "../../../src/domain/sending/run-ports.ts";
 import { startRunProgress } from "../../../src/domain/sending/run-ports.ts";
 import { takeOver } from "../../../src/domain/sending/take-over.ts";
 import type { Turn } from "../../../src/domain/sending/turn.ts";
@@ -112,6 +118,7 @@ async function send(
     onPost?: (nth: number, body: string) => void;
     rate?: number;
     notice?: (event: RunNotice) => void;
+    test?: TestOfRun;
   } = {},
 ): Promise<{ end: RunEnd; progress: RunProgress }> {
   const { ledger, campaign, sandbox } = world;
@@ -131,8 +138,10 @@ async function send(
   });
   const progress = startRunProgress(0);
   let posts = 0;
+  const { test = null } = options;
+  const limits = { limit: null, dailyLimit: null, cappedTries: 3 };
   const end = await run(
-    { campaign, limit: null, dailyLimit: null, acceptedBefore: false, cappedTries: 3, progress },
+    { campaign, ...limits, acceptedBefore: false, progress, test },
     {
       ledger,
       clock,
@@ -475,6 +484,49 @@ describe("a stop from outside", () => {
     expect(counts.accepted).toBeLessThan(80);
     expect((await ledger.listCampaigns())[0]?.state).toBe("cancelled");
     expect(await ledger.violations()).toEqual([]);
+  });
+});
+
+describe("nothing to claim", () => {
+  it("lets the rest of the process go on, whatever the ledger says of it", async () => {
+    const world = await plan(1);
+    const { remaining } = world.ledger;
+    let asked = 0;
+    let isSettled = false;
+    const stop = new AbortController();
+    const ledger: PlacedLedger = {
+      ...world.ledger,
+      remaining: async (...args) => {
+        asked += 1;
+        if (asked === 1) setTimeout(() => (isSettled = true), 20);
+        if (asked === 100_000) stop.abort();
+        const left = await remaining(...args);
+        return isSettled ? left : { ...left, pending: 1 };
+      },
+    };
+    const { end } = await send({ ...world, ledger }, systemClock, { stop: stop.signal });
+    expect(end).toEqual({ kind: "finished" });
+    expect(asked).toBeLessThan(100_000);
+  });
+
+  it("ends a number of a test that is decided, though others have people of the rest left", async () => {
+    const world = await plan(1);
+    const seen: TestState = {
+      arms: [],
+      ...{ lastClaimAt: 1, rest: 5, looks: [], importedAt: null },
+      decision: { decidedAt: 1, winner: null, rest: 1, sentence: "", evidence: {} as never },
+    };
+    let looks = 0;
+    const testState = async () => {
+      looks += 1;
+      return seen;
+    };
+    const rule = { name: "t", arms: [], metric: "read", waitMs: 1 } as unknown as TestOfRun["rule"];
+    const test: TestOfRun = { rule, actor: "a" };
+    const ledger: PlacedLedger = { ...world.ledger, testState };
+    const { end } = await send({ ...world, ledger }, systemClock, { test });
+    expect(end).toEqual({ kind: "finished" });
+    expect(looks).toBe(2);
   });
 });
 

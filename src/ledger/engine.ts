@@ -200,6 +200,11 @@ export function setStatement<P extends unknown[], R = never>(
   return new SetStatement(sql, types.trim().split(/\s+/) as ParameterType[]);
 }
 
+/** Of each tuple of a set whether `getEach` finds a row. */
+export function* areFound(op: Op<unknown[]>): Verb<boolean[]> {
+  return (yield* op).map((row) => row !== undefined);
+}
+
 /**
  * Asks for a statement and goes on: over a network it travels together with what is asked next. It
  * is carried out in its place, so what is asked until its answer is there may build on what it

@@ -181,8 +181,8 @@ describe("the pacer", () => {
       expect(await permitted).toBe(true);
       const permits = of.asked * Math.ceil(of.rate / 50);
       for (let nth = 1; nth < permits; nth += 1) {
-        // Two in a row of one a second are kept apart by the window, which is not the point here.
         expect(pacer.permitNow()).toBe(true);
+        // So that the window has room for the next one.
         pacer.giveBack();
       }
       expect(pacer.permitNow()).toBe(false);

@@ -4,6 +4,7 @@ import pg from "pg";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { callbackKey } from "../../src/domain/campaign/dispatch.ts";
 import { ahead, setStatement, statement } from "../../src/ledger/engine.ts";
+import type { PlacedLedger } from "../../src/ledger/placed-ledger.ts";
 import { readPostgresUrl } from "../../src/ledger/postgres/place.ts";
 import { openPostgresLedger } from "../../src/ledger/postgres/postgres-ledger.ts";
 import type { PostgresConnection } from "../../src/ledger/postgres/server.ts";
@@ -49,10 +50,15 @@ function countTrips(): { trips(): number } {
   return { trips: () => trips };
 }
 
-it("turns the ledger in six round trips, however many people are in it", async () => {
+async function openLedger(): Promise<PlacedLedger> {
   const url = await ledgerUrl(await sharedPostgres());
   const ledger = await openPostgresLedger(url, { allowUnsafe: true });
   closing.push(() => ledger.close());
+  return ledger;
+}
+
+it("turns the ledger in six round trips, however many people are in it", async () => {
+  const ledger = await openLedger();
   const people = Array.from({ length: 60 }, (_, index) => send(index + 1));
   const id = await planned(ledger, people);
   const { claimed } = await ledger.turn(turn(id, { claim: 30 }));
@@ -65,9 +71,7 @@ it("turns the ledger in six round trips, however many people are in it", async (
 });
 
 it("keeps and applies receipts in as many round trips, however many they are", async () => {
-  const url = await ledgerUrl(await sharedPostgres());
-  const ledger = await openPostgresLedger(url, { allowUnsafe: true });
-  closing.push(() => ledger.close());
+  const ledger = await openLedger();
   const people = Array.from({ length: 60 }, (_, index) => send(index + 1));
   const id = await planned(ledger, people);
   const { claimed } = await ledger.turn(turn(id, { claim: 60 }));
@@ -107,11 +111,9 @@ it("keeps and applies receipts in as many round trips, however many they are", a
 });
 
 it("plans, and takes opt-outs, in hardly more round trips where there are opt-outs", async () => {
-  const url = await ledgerUrl(await sharedPostgres());
-  const ledger = await openPostgresLedger(url, { allowUnsafe: true });
-  closing.push(() => ledger.close());
+  const ledger = await openLedger();
   const { trips } = countTrips();
-  const people = Array.from({ length: 600 }, (_, index) => send(index + 1));
+  const people = rows(1, 600).map((row) => send(row));
   const planning = async (name: string): Promise<number> => {
     const before = trips();
     await planned(ledger, people, name);

@@ -7,9 +7,9 @@ import type { Clock } from "../../domain/sending/pace.ts";
 
 /**
  * How long a transaction is to be, in milliseconds, and the events that it is given for that; the
- * second follows the first. Where even the shortest one takes long, as over a network, it is so
- * many times that one instead: else most of the time would go to what a transaction costs without
- * events.
+ * second follows the first. Over a network even an empty transaction takes long: there a piece is
+ * to take so many times as long as the shortest one so far, or nearly all of the time would go to
+ * round trips.
  */
 const PIECE_MS = 10;
 const SHORTEST_TIMES = 2;

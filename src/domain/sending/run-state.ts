@@ -72,7 +72,7 @@ export interface State {
   isDueByHours: boolean;
   /** … or whether the test is to be decided. */
   isDueByTest: boolean;
-  /** Its decision was known the last time that nobody was left to claim. */
+  /** The test's decision was known when nobody was left to claim. */
   isTestDecided: boolean;
   /** Why the ledger gave out less than it has: the daily limit; null when it did not. */
   full: Full | null;

@@ -2,8 +2,8 @@
 // whether one of them may have reached a person, by every name of theirs. Who is skipped for it is
 // decided where rows are planned and where dispatches are claimed.
 
-import type { Verb } from "../engine.ts";
-import { setStatement, statement } from "../engine.ts";
+import type { ParameterType, Verb } from "../engine.ts";
+import { areFound, setStatement, statement } from "../engine.ts";
 import { digitsToInteger } from "../file/digits.ts";
 import { anySql } from "../looks.ts";
 import type { RecipientNames } from "../people/suppressions.ts";
@@ -40,6 +40,21 @@ function reachedSql(campaigns: string, person: string, userId: string): string {
   return anySql(...personDispatches({ campaigns, person, userId }, MAY_REACH));
 }
 
+/**
+ * A look for each person of a set.
+ * @param type of what is asked about all of them
+ * @param condition SQL about `who.asked`, `who.person` and `who.user_id`
+ */
+function lookForPeople<A>(type: ParameterType, condition: string) {
+  return setStatement<[asked: A, person: number | null, userId: string | null], [1]>(
+    `select 1 from (
+      select cast(? as ${type}) as asked, cast(? as bigint) as person, cast(? as text) as user_id
+    ) as who
+    where ${condition}`,
+    `${type} bigint text`,
+  );
+}
+
 /** The exclusions of campaigns; those that write need a transaction around them. */
 export function makeExclusions() {
   const any = statement<[number], 0 | 1>(
@@ -51,25 +66,13 @@ export function makeExclusions() {
     select @campaign, id from campaign where name = @name and id <> @campaign
     on conflict do nothing
   `);
-  const reached = setStatement<
-    [campaign: number, person: number | null, userId: string | null],
-    [1]
-  >(
-    `select 1 from (
-      select cast(? as bigint) as campaign, cast(? as bigint) as person, cast(? as text) as user_id
-    ) as who
-    where ${reachedElsewhereSql("who.campaign", "who.person", "who.user_id")}`,
-    "bigint bigint text",
+  const reached = lookForPeople<number>(
+    "bigint",
+    reachedElsewhereSql("who.asked", "who.person", "who.user_id"),
   );
-  const reachedByNamed = setStatement<
-    [campaigns: string, person: number | null, userId: string | null],
-    [1]
-  >(
-    `select 1 from (
-      select cast(? as text) as campaigns, cast(? as bigint) as person, cast(? as text) as user_id
-    ) as who
-    where ${reachedSql(ofNamesSql("who.campaigns"), "who.person", "who.user_id")}`,
-    "text bigint text",
+  const reachedByNamed = lookForPeople<string>(
+    "text",
+    reachedSql(ofNamesSql("who.asked"), "who.person", "who.user_id"),
   );
   return {
     *isAny(campaign: number): Verb<boolean> {
@@ -78,22 +81,19 @@ export function makeExclusions() {
 
     /** Of each person whether a campaign that this one leaves out may have reached them. */
     *areReached(campaign: number, people: readonly RecipientNames[]): Verb<boolean[]> {
-      const found = yield* reached.getEach(
-        people.map(({ person, userId }) => [campaign, person, userId]),
+      return yield* areFound(
+        reached.getEach(people.map(({ person, userId }) => [campaign, person, userId])),
       );
-      return found.map((row) => row !== undefined);
     },
 
     *reachedByCampaigns(names: readonly string[], people: readonly RowPerson[]): Verb<boolean[]> {
       const campaigns = JSON.stringify(names);
-      const found = yield* reachedByNamed.getEach(
-        people.map(({ person, userId }) => [
-          campaigns,
-          person === null ? null : digitsToInteger(person),
-          userId,
-        ]),
-      );
-      return found.map((row) => row !== undefined);
+      const tuples = people.map(({ person, userId }): [string, number | null, string | null] => [
+        campaigns,
+        person === null ? null : digitsToInteger(person),
+        userId,
+      ]);
+      return yield* areFound(reachedByNamed.getEach(tuples));
     },
 
     *keepExclusions(campaign: number, names: readonly string[]): Verb<void> {

@@ -10,7 +10,7 @@ import type { Name } from "../../domain/receipts/match.ts";
 import { personOf } from "../../domain/recipient/person.ts";
 import { isParentUserId, isUserId } from "../../domain/recipient/user-id.ts";
 import type { Verb } from "../engine.ts";
-import { setStatement, statement } from "../engine.ts";
+import { areFound, setStatement, statement } from "../engine.ts";
 import { anySql } from "../looks.ts";
 
 const KEY_BYTES = 32;
@@ -165,8 +165,7 @@ export function makeForgotten() {
 
     /** Of each of the names whether a person was forgotten who has it; after `isAny`. */
     *areAmong(names: readonly Name[]): Verb<boolean[]> {
-      const found = yield* isThere.getEach(names.map((name) => [hashOf(name)]));
-      return found.map((entry) => entry !== undefined);
+      return yield* areFound(isThere.getEach(names.map((name) => [hashOf(name)])));
     },
 
     /** Of each person whether they were forgotten under one of their names; after `isAny`. */

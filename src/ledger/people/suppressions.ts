@@ -5,7 +5,7 @@ import type { Suppression, SuppressionRecord } from "../../domain/campaign/suppr
 import { SWITCH_SOURCES } from "../../domain/campaign/suppression.ts";
 import type { Name } from "../../domain/receipts/match.ts";
 import type { Verb } from "../engine.ts";
-import { ahead, setStatement, statement } from "../engine.ts";
+import { ahead, areFound, setStatement, statement } from "../engine.ts";
 import { digitsToInteger, isDigits, phoneToInteger } from "../file/digits.ts";
 import { anySql } from "../looks.ts";
 import type { Aliases } from "./aliases.ts";
@@ -184,10 +184,10 @@ export function makeSuppressions({
      * known by `forgotten` alone.
      */
     *areListed(people: readonly RecipientNames[]): Verb<boolean[]> {
-      const byPerson = yield* listedPerson.getEach(people.map(({ person }) => [person]));
-      if (people.every(({ userId }) => userId === null)) return byPerson.map(isFound);
-      const byUser = yield* listedUser.getEach(people.map(({ userId }) => [userId]));
-      return people.map((_, at) => isFound(byPerson[at]) || isFound(byUser[at]));
+      const byPerson = yield* areFound(listedPerson.getEach(people.map(({ person }) => [person])));
+      if (people.every(({ userId }) => userId === null)) return byPerson;
+      const byUser = yield* areFound(listedUser.getEach(people.map(({ userId }) => [userId])));
+      return people.map((_, at) => byPerson[at] === true || byUser[at] === true);
     },
 
     /** Returns how many were new. */
@@ -237,10 +237,6 @@ function numbersOf({ phone, person }: Suppression): {
 } {
   const digits = phone === null ? null : phoneToInteger(phone);
   return { phone: digits, person: person === null ? digits : digitsToInteger(person) };
-}
-
-function isFound(row: unknown): boolean {
-  return row !== undefined;
 }
 
 export type Suppressions = ReturnType<typeof makeSuppressions>;

@@ -6,7 +6,7 @@ import { holdOutOf } from "../../domain/arms/split.ts";
 import type { PlanningReason } from "../../domain/campaign/dispatch.ts";
 import type { Exclusions } from "../campaigns/exclusions.ts";
 import type { Verb } from "../engine.ts";
-import { setStatement } from "../engine.ts";
+import { areFound, setStatement } from "../engine.ts";
 import type { Aliases } from "../people/aliases.ts";
 import type { Forgotten } from "../people/forgotten.ts";
 import type { Suppressions } from "../people/suppressions.ts";
@@ -94,15 +94,14 @@ export function makeKnownPeople(parts: {
    * is a duplicate.
    */
   function* haveOtherNames(keys: readonly Key[]): Verb<boolean[]> {
-    const userIds = yield* sql.otherUserId.getEach(
-      keys.map(({ person, userId }) => [person, userId]),
+    const byPerson = yield* areFound(
+      sql.otherUserId.getEach(keys.map(({ person, userId }) => [person, userId])),
     );
-    const isFound = (row: unknown) => row !== undefined;
-    if (keys.every(({ userId }) => userId === null)) return userIds.map(isFound);
-    const numbers = yield* sql.otherPerson.getEach(
-      keys.map(({ person, userId }) => [userId, person]),
+    if (keys.every(({ userId }) => userId === null)) return byPerson;
+    const byUser = yield* areFound(
+      sql.otherPerson.getEach(keys.map(({ person, userId }) => [userId, person])),
     );
-    return keys.map((_, at) => isFound(userIds[at]) || isFound(numbers[at]));
+    return keys.map((_, at) => byPerson[at] === true || byUser[at] === true);
   }
 
   /** What stops each of them, if anything. */

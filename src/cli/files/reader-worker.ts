@@ -10,7 +10,7 @@ import type { ReaderMessage, ReaderStart } from "./reader.ts";
 import { makePacker } from "./row-batch.ts";
 
 /** Batches that the reader may be ahead. */
-const AHEAD = 2;
+const AHEAD = 6;
 /** Rows read at a time: what lives when memory is cleaned up is what cleaning costs. */
 const ROWS = 250;
 

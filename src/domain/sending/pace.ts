@@ -156,7 +156,7 @@ export function startWindow(): RateWindow {
  */
 const MARGIN_MS = 1;
 const LOW_RATE = 100;
-const LOW_RATE_MARGIN_MS = 5;
+const LOW_RATE_MARGIN_MS = 13;
 
 /**
  * Capacity and span of the window for a rate: whole requests, at least one, over a second or a

@@ -206,7 +206,7 @@ export function makePlanning(parts: {
         const { lane, zone, bucket, price, arm } = allotments?.[at] ?? NOTHING;
         values.push(userId, row.recipientId, lane, zone, bucket, price, arm);
       }
-      if ((yield* statement.run(values)).changes === GROUP) return;
+      if ((yield* statement.run(...values)).changes === GROUP) return;
       const found = new Set(yield* sql.rowNumbers.all(campaign, first.number, last.number));
       left = group.filter(({ number }) => !found.has(number));
     }

@@ -52,16 +52,16 @@ describe("the window", () => {
     permitted(window);
     expect(windowDelay(window, 1, 0)).toBe(Number.POSITIVE_INFINITY);
     began(window, 10);
-    expect(windowDelay(window, 1, 10)).toBe(1005);
-    expect(windowDelay(window, 1, 1010)).toBe(5);
-    expect(windowDelay(window, 1, 1015)).toBe(0);
+    expect(windowDelay(window, 1, 10)).toBe(1013);
+    expect(windowDelay(window, 1, 1010)).toBe(13);
+    expect(windowDelay(window, 1, 1023)).toBe(0);
   });
 
   it("gives whole requests over a longer span below one a second", () => {
     const window = startWindow();
     permitted(window);
     began(window, 0);
-    expect(windowDelay(window, 0.1, 0)).toBe(10_005);
+    expect(windowDelay(window, 0.1, 0)).toBe(10_013);
   });
 });
 

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 
 import { defineConfig } from "vitest/config";
 
+import { COMPILED_FOLDER, compiledSource } from "./test/support/built.ts";
 import { LongestFirst } from "./test/support/longest-first.ts";
 
 /** Of the projects whose files leave nothing behind: they share the modules that are loaded, which saves a third of the time. */
@@ -18,12 +19,16 @@ const PROPERTIES = [
 ];
 /** What takes large lists, simulated campaigns, real pace and waits, or programs side by side. */
 const THOROUGH = "test/**/*.thorough.test.ts";
+/** Of the projects that take the program as it is, and replace no part of it. */
+const compiled = { plugins: [compiledSource()] };
 /** Of every project. */
 const shared = {
   setupFiles: ["test/support/end-programs.setup.ts"],
   // For a machine on which much else runs: a test waits for events, and never so long.
   testTimeout: 240_000,
   hookTimeout: 240_000,
+  // Node loads them by itself.
+  server: { deps: { external: [new RegExp(`^${COMPILED_FOLDER}`)] } },
 };
 
 export default defineConfig({
@@ -35,6 +40,7 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     projects: [
       {
+        ...compiled,
         test: {
           ...shared,
           ...together,
@@ -46,6 +52,7 @@ export default defineConfig({
         },
       },
       {
+        ...compiled,
         test: {
           ...shared,
           ...together,
@@ -65,6 +72,7 @@ export default defineConfig({
         },
       },
       {
+        ...compiled,
         test: {
           ...shared,
           ...together,
@@ -74,6 +82,7 @@ export default defineConfig({
         },
       },
       {
+        ...compiled,
         test: {
           ...shared,
           // Each of them has several programs at work, for minutes where there is little time for all.

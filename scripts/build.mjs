@@ -11,7 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
@@ -19,6 +19,8 @@ import { build } from "esbuild";
 const root = new URL("..", import.meta.url);
 const path = (name) => fileURLToPath(new URL(name, root));
 const { engines } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
+
+const TARGET = `node${engines.node.replace(/[^\d.]/g, "")}`;
 
 /** What is started by itself: the program, and its threads. */
 export const ENTRIES = [
@@ -48,7 +50,7 @@ export async function bundle(entries, folder) {
     splitting: true,
     platform: "node",
     format: "esm",
-    target: `node${engines.node.replace(/[^\d.]/g, "")}`,
+    target: TARGET,
     // Native code, which stays where npm puts it; and what fastify would load for JSON schemas, of
     // which we have none.
     external: ["better-sqlite3", "@fastify/ajv-compiler", "@fastify/fast-json-stringify-compiler"],
@@ -70,11 +72,7 @@ export async function bundle(entries, folder) {
   // What an entry loads is there before it.
   const entry = new Set(entries.map((file) => basename(file).replace(/\.ts$/, ".js")));
   const rank = ({ path: file }) => (entry.has(basename(file)) ? 1 : 0);
-  for (const { path: file, contents } of outputFiles.sort((a, b) => rank(a) - rank(b))) {
-    const part = `${file}.${process.pid}`;
-    writeFileSync(part, contents);
-    renameSync(part, file);
-  }
+  for (const file of outputFiles.sort((a, b) => rank(a) - rank(b))) write(file);
   const made = new Set(outputFiles.map((file) => basename(file.path)));
   for (const name of readdirSync(folder)) {
     const file = join(folder, name);
@@ -87,6 +85,50 @@ export async function bundle(entries, folder) {
     join(folder, ".npmignore"),
     ["*", ...[...made].map((name) => `!${name}`)].join("\n"),
   );
+}
+
+/**
+ * Compiles each file of `src` to one of its own in `folder`, with the same path: for tests, which
+ * import single files of it.
+ */
+export async function compile(folder) {
+  const alone = {
+    name: "alone",
+    setup({ onResolve }) {
+      onResolve({ filter: /^\..*\.ts$/ }, ({ path: file }) => ({
+        path: file.replace(/\.ts$/, ".js"),
+        external: true,
+      }));
+    },
+  };
+  const { outputFiles } = await build({
+    absWorkingDir: path("."),
+    entryPoints: ["src/**/*.ts"],
+    outbase: path("."),
+    outdir: folder,
+    // Only what is not code: the version of the package.
+    bundle: true,
+    packages: "external",
+    plugins: [alone],
+    platform: "node",
+    format: "esm",
+    target: TARGET,
+    sourcemap: "inline",
+    sourcesContent: false,
+    logLevel: "warning",
+    write: false,
+  });
+  for (const file of outputFiles) {
+    mkdirSync(dirname(file.path), { recursive: true });
+    write(file);
+  }
+}
+
+/** Never half: a program may be reading the file. */
+function write({ path: file, contents }) {
+  const part = `${file}.${process.pid}`;
+  writeFileSync(part, contents);
+  renameSync(part, file);
 }
 
 /** The bench starts its servers and runners as processes of their own. */

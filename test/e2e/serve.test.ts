@@ -6,7 +6,7 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
-import { importBuilt } from "../support/built.ts";
+import { importCompiled } from "../support/built.ts";
 import type { Running } from "../support/harness.ts";
 import { makeFolder, start } from "../support/harness.ts";
 import { campaign } from "../support/in-process.ts";
@@ -131,7 +131,7 @@ template: { name: spring_sale, language: pt_BR, header: { image: { link: "https:
 
 describe("the ledger's thread", () => {
   it("that could not begin is begun again", async () => {
-    const { startReadingThread } = await importBuilt<
+    const { startReadingThread } = await importCompiled<
       typeof import("../../src/cli/process/ledger-thread.ts")
     >("src/cli/process/ledger-thread.ts");
     const file = join(folder, "later.sqlite");

@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
-import { importBuilt } from "../support/built.ts";
+import { importCompiled } from "../support/built.ts";
 import { planned, send, T0, turn } from "./conformance/builders.ts";
 
-const { startTurnThread } = await importBuilt<
+const { startTurnThread } = await importCompiled<
   typeof import("../../src/ledger/sending/turn-thread.ts")
 >("src/ledger/sending/turn-thread.ts");
 

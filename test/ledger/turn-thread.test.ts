@@ -17,10 +17,10 @@ import {
   unpackResult,
   unpackTurn,
 } from "../../src/ledger/sending/turn-message.ts";
-import { importBuilt } from "../support/built.ts";
+import { importCompiled } from "../support/built.ts";
 import { describeLedger } from "./conformance/conformance.ts";
 
-const { startTurnThread } = await importBuilt<
+const { startTurnThread } = await importCompiled<
   typeof import("../../src/ledger/sending/turn-thread.ts")
 >("src/ledger/sending/turn-thread.ts");
 

@@ -3,22 +3,35 @@
 // everything that they wrote is removed.
 
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { bundle, ENTRIES } from "../../scripts/build.mjs";
-import { BUILT, BUILT_FOLDER } from "./built.ts";
+import type { TestProject } from "vitest/node";
+
+import { bundle, compile, ENTRIES } from "../../scripts/build.mjs";
+import { BUILT, BUILT_FOLDER, COMPILED_FOLDER } from "./built.ts";
 import { OFFER, offerPostgres } from "./postgres-offer.ts";
 import { MARK, marked } from "./programs.ts";
 
-export async function setup(): Promise<() => Promise<void>> {
+/** Where Linux keeps files in memory, if at all. */
+const MEMORY = "/dev/shm";
+/** What all tests write at once is a tenth of it, in bytes. */
+const ROOM = 4 * 2 ** 30;
+/** Of `npm test`: no test of them is about the disk. */
+const ORDINARY = ["unit", "e2e"];
+
+export async function setup({ vitest }: TestProject): Promise<() => Promise<void>> {
   await bundle([...BUILT, ...ENTRIES.slice(1)], BUILT_FOLDER);
+  await compile(COMPILED_FOLDER);
   if (process.env.SKIP_BUILD !== "1") {
     execFileSync("npm", ["run", "--silent", "build"], { stdio: "inherit" });
   }
   const run = `${process.pid}-${Date.now()}`;
-  const folder = mkdtempSync(join(tmpdir(), "campaign-tests-"));
+  const isOrdinary = vitest.projects.every(({ name }) => ORDINARY.includes(name));
+  const folder = mkdtempSync(
+    join(isOrdinary && hasRoomInMemory() ? MEMORY : tmpdir(), "campaign-tests-"),
+  );
   // As /tmp itself is: some tests run a program as another user.
   chmodSync(folder, 0o1777);
   // The workers have them too.
@@ -35,4 +48,14 @@ export async function setup(): Promise<() => Promise<void>> {
     const lines = programs.map(({ pid, command }) => `${pid} ${command}`);
     throw new Error(`the tests left programs behind:\n${lines.join("\n")}`);
   };
+}
+
+/** Half of the time of an ordinary test would be spent on waiting for a disk. */
+function hasRoomInMemory(): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(MEMORY);
+    return process.env.TMPDIR === undefined && bavail * bsize >= ROOM;
+  } catch {
+    return false;
+  }
 }

@@ -2,7 +2,7 @@
 // code, without the cost of a start. For commands that begin and end alone. Servers, signals, kills
 // and two programs side by side need `start`.
 
-import { importBuilt } from "./built.ts";
+import { importCompiled } from "./built.ts";
 import type { StartOptions } from "./harness.ts";
 import { start } from "./harness.ts";
 import type { Ended } from "./programs.ts";
@@ -26,7 +26,7 @@ export function campaign(args: string[], options: StartOptions): Promise<Ended> 
 
 async function runInProcess(args: string[], options: StartOptions): Promise<Ended> {
   const { cwd, env = {}, newLedger = true, aheadMs = 0 } = options;
-  program ??= importBuilt<Program>("src/cli/run-program.ts");
+  program ??= importCompiled<Program>("src/cli/run-program.ts");
   const { runProgram } = await program;
   const back = process.cwd();
   const variables = { ...process.env };

@@ -35,7 +35,6 @@ export default defineConfig({
   test: {
     // The commands are tested as the built program that people run, so it is built once before.
     globalSetup: ["test/support/global.setup.ts"],
-    // Two more than cores: a test of the whole program also waits for receipts, pauses and retries.
     maxWorkers: availableParallelism() + 2,
     sequence: { sequencer: LongestFirst },
     projects: [
@@ -45,6 +44,8 @@ export default defineConfig({
           ...shared,
           ...together,
           name: "unit",
+          sequence: { groupOrder: 1 },
+          maxWorkers: availableParallelism() + 3,
           include: [
             "test/{cli,clock,csv,domain,graph,ledger,report,sandbox,support,web}/**/*.test.ts",
           ],
@@ -57,6 +58,9 @@ export default defineConfig({
           ...shared,
           ...together,
           name: "e2e",
+          // A test of the whole program also waits for receipts, pauses and retries.
+          sequence: { groupOrder: 0 },
+          maxWorkers: availableParallelism() + 4,
           include: ["test/e2e/**/*.test.ts"],
           exclude: [THOROUGH],
         },
@@ -68,6 +72,7 @@ export default defineConfig({
           ...together,
           ...thorough,
           name: "server",
+          sequence: { groupOrder: 2 },
           include: ["test/server/**/*.test.ts"],
         },
       },
@@ -78,6 +83,7 @@ export default defineConfig({
           ...together,
           ...thorough,
           name: "thorough",
+          sequence: { groupOrder: 2 },
           include: [...PROPERTIES, THOROUGH],
         },
       },
@@ -90,6 +96,7 @@ export default defineConfig({
           hookTimeout: 600_000,
           ...thorough,
           name: "crash",
+          sequence: { groupOrder: 2 },
           include: ["test/{browser,crash,network,simulation}/**/*.test.ts"],
         },
       },

@@ -2,7 +2,7 @@
 // and files that are compiled once are loaded in half the time. global.setup.ts makes them, before
 // all tests.
 
-import { basename, resolve } from "node:path";
+import { basename, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 import type { Plugin } from "vitest/config";
@@ -52,7 +52,7 @@ export function compiledSource(): Plugin {
     resolveId(id, importer) {
       if (isWatching || importer === undefined || !id.startsWith(".")) return null;
       const file = fileURLToPath(new URL(id, pathToFileURL(importer)));
-      if (!file.startsWith(SOURCE)) return null;
+      if (!file.startsWith(SOURCE + sep)) return null;
       return compiledFile(file.slice(SOURCE.length - "src".length));
     },
   };

@@ -45,7 +45,7 @@ export interface Spacing {
 /** A clock that was set back must not make a lane wait for hours. */
 const BEFORE_MAX_MS = 2000;
 /** Wall clocks have whole milliseconds, and a request arrives a moment after it begins. */
-const HAND_OVER_MARGIN_MS = 5;
+const HAND_OVER_MARGIN_MS = 10;
 
 /**
  * Permits that were not used in time may be used up to so much later, all at once; the window holds

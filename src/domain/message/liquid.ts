@@ -256,7 +256,11 @@ function makeEngine(language: string): Liquid {
     // A date is shown as it is written, on a machine in whatever time zone.
     preserveTimezones: true,
     timezoneOffset: 0,
-    locale: localeOf(language),
+  });
+  // Only filters of dates ask for it, and the first question to ICU costs a start 20 ms.
+  let locale: string | undefined;
+  Object.defineProperty(engine.options, "locale", {
+    get: () => (locale ??= localeOf(language)),
   });
   for (const tag of Object.keys(engine.tags)) if (!TAGS.has(tag)) delete engine.tags[tag];
   engine.unregisterFilter("sample");

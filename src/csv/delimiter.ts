@@ -1,7 +1,7 @@
 // Finds what parts the cells of a file, and the line of its header, from the file's beginning.
 // Never reads a file.
 
-import { columnName } from "../domain/recipient/recipient.ts";
+import { columnName } from "../domain/common/columns.ts";
 
 /** How the beginning of a file is read. */
 export interface Shape {

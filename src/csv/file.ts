@@ -2,10 +2,10 @@
 // is worth.
 
 import type { Fingerprint } from "../domain/campaign/campaign.ts";
+import { columnName } from "../domain/common/columns.ts";
 import type { Problem } from "../domain/common/errors.ts";
 import { OperatorError } from "../domain/common/errors.ts";
 import type { CsvRow } from "../domain/recipient/recipient.ts";
-import { columnName } from "../domain/recipient/recipient.ts";
 import { declaredDelimiter, delimiterNamed, findShape } from "./delimiter.ts";
 import { findEncoding, toUtf8 } from "./encoding.ts";
 import { unguarded } from "./export.ts";

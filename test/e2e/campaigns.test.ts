@@ -4,9 +4,10 @@ import { describe, expect, it } from "vitest";
 import { readSuppressed } from "../../src/cli/campaign/optouts.ts";
 import { openCsv } from "../../src/csv/file.ts";
 import { PLANNING_REASONS } from "../../src/domain/campaign/dispatch.ts";
+import { columnIndex } from "../../src/domain/common/columns.ts";
 import { hasOptimisation } from "../../src/domain/recipient/geography.ts";
 import type { CsvRow } from "../../src/domain/recipient/recipient.ts";
-import { columnIndex, readRecipient } from "../../src/domain/recipient/recipient.ts";
+import { readRecipient } from "../../src/domain/recipient/recipient.ts";
 import { screen, toPlannedRow } from "../../src/domain/recipient/screen.ts";
 import { readScenario } from "../../src/sandbox/scenario/scenario.ts";
 

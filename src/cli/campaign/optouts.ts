@@ -17,7 +17,7 @@ import { readOptOut } from "../../domain/recipient/opt-out-line.ts";
 import { readOptOutRow } from "../../domain/recipient/opt-out-row.ts";
 import { personOf } from "../../domain/recipient/person.ts";
 import { INTERNATIONAL, readPhone } from "../../domain/recipient/phone.ts";
-import { isPhoneRegion } from "../../domain/recipient/phone-plans.ts";
+import { isPhoneRegion } from "../../domain/recipient/phone-regions.ts";
 import { shownPath } from "../files/shown-path.ts";
 
 /** Lines that are named when they cannot be read. */

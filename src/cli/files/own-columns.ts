@@ -3,9 +3,9 @@
 
 import { fingerprintFile } from "../../csv/fingerprint.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
+import { columnName } from "../../domain/common/columns.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
 import { nearest } from "../../domain/common/nearest.ts";
-import { columnName } from "../../domain/recipient/recipient.ts";
 import { listOf, recipientsPath } from "../campaign/source.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 

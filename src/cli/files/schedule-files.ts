@@ -2,6 +2,7 @@
 
 import { resolve } from "node:path";
 import { openCsv } from "../../csv/file.ts";
+import { columnIndex } from "../../domain/common/columns.ts";
 import type { Problem } from "../../domain/common/errors.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
 import { count } from "../../domain/common/numbers.ts";
@@ -9,7 +10,6 @@ import { testRuleOf } from "../../domain/manifest/arms-of-manifest.ts";
 import { isByRecipient } from "../../domain/manifest/clocks-of-all.ts";
 import { capOfManifest } from "../../domain/manifest/manifest.ts";
 import { isDate } from "../../domain/manifest/manifest-hours.ts";
-import { columnIndex } from "../../domain/recipient/recipient.ts";
 import { regionNamed } from "../../domain/recipient/region-name.ts";
 import type { ConditionRules } from "../../domain/result/report-data.ts";
 import { scheduleOf } from "../../domain/schedule/of-manifest.ts";

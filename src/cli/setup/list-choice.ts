@@ -4,14 +4,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { extname, join, resolve } from "node:path";
-
+import { columnIndex } from "../../domain/common/columns.ts";
 import type { Problem } from "../../domain/common/errors.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
 import { count } from "../../domain/common/numbers.ts";
 import type { TemplateBinding, TemplateDefinition } from "../../domain/message/template.ts";
 import { readPhone } from "../../domain/recipient/phone.ts";
-import { isPhoneRegion } from "../../domain/recipient/phone-plans.ts";
-import { columnIndex } from "../../domain/recipient/recipient.ts";
+import { isPhoneRegion } from "../../domain/recipient/phone-regions.ts";
 import { regionNamed } from "../../domain/recipient/region-name.ts";
 import type { Need } from "../../domain/setup/needs.ts";
 import { bindTemplate, needsOf } from "../../domain/setup/needs.ts";

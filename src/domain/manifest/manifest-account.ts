@@ -2,7 +2,7 @@
 
 import * as z from "zod";
 import { isLoopbackName } from "../common/hosts.ts";
-import { isPhoneRegion } from "../recipient/phone-plans.ts";
+import { isPhoneRegion } from "../recipient/phone-regions.ts";
 import { regionNamed } from "../recipient/region-name.ts";
 import type { RefinementContext } from "./manifest-say.ts";
 import { ALWAYS, say } from "./manifest-say.ts";

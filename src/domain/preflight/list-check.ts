@@ -2,6 +2,7 @@
 // of it can be read, and what is the likely cause if not. Reads no file.
 
 import type { SkipReason } from "../campaign/dispatch.ts";
+import { columnName } from "../common/columns.ts";
 import { count, percent, plural } from "../common/numbers.ts";
 import type { Path } from "../document/document-schema.ts";
 import type { Manifest } from "../manifest/manifest.ts";
@@ -9,7 +10,6 @@ import { homeOf, isWord, whoColumns } from "../manifest/manifest.ts";
 import { isLiquid } from "../message/liquid.ts";
 import { slotsOf } from "../message/template-components.ts";
 import { INTERNATIONAL, readPhone } from "../recipient/phone.ts";
-import { columnName } from "../recipient/recipient.ts";
 import { regionNamed } from "../recipient/region-name.ts";
 import { isUserId } from "../recipient/user-id.ts";
 import type { Finding } from "./finding.ts";

@@ -52,8 +52,6 @@ export interface Numbering {
   callingCode(digits: string): string | undefined;
   /** The country calling code of a region (`55` of `BR`); undefined when there is none. */
   codeOf(region: string): string | undefined;
-  /** The region that a country calling code means by itself (`GB` of `44`, not `JE`). */
-  mainRegion(code: string): string | undefined;
   /** Judges international digits without the plus. */
   international(digits: string): QuickReading;
   /**
@@ -240,7 +238,6 @@ export function compileNumbering(source: PlanSource): Numbering {
     isOfType,
     lengthsOf,
     codeOf: (region) => codeOfRegion.get(region),
-    mainRegion: (code) => codes.get(code)?.[0],
     dialledAbroad,
   };
 }

@@ -2,7 +2,7 @@
 // region. Says what the plans say, and never chooses between two readings.
 
 import type { CountryCode } from "libphonenumber-js/max";
-import { isSupportedCountry, Metadata, parsePhoneNumberFromString } from "libphonenumber-js/max";
+import { Metadata, parsePhoneNumberFromString } from "libphonenumber-js/max";
 import type { NumberType, PlanSource } from "./numbering.ts";
 import { compileNumbering } from "./numbering.ts";
 import { todaysForm } from "./renumbering.ts";
@@ -117,11 +117,6 @@ export function readEightDigitMobile(digits: string): PlanNumber | null {
  */
 export function isMobile(number: string): boolean {
   return numbering.isOfType(number.startsWith("+") ? number.slice(1) : number, "MOBILE");
-}
-
-/** True for a region (ISO 3166-1 alpha-2, upper case) whose national form can be read. */
-export function isPhoneRegion(text: string): boolean {
-  return isSupportedCountry(text);
 }
 
 /**

@@ -6,7 +6,6 @@ import { foreignHabit } from "./phone-habit.ts";
 import type { PlanNumber } from "./phone-plans.ts";
 import {
   isMobile,
-  isPhoneRegion,
   maskPhone,
   numbering,
   readEightDigitMobile,
@@ -16,6 +15,7 @@ import {
   usualGroups,
   withoutRepeatedCode,
 } from "./phone-plans.ts";
+import { isPhoneRegion } from "./phone-regions.ts";
 import type { Unreadable, UnreadableCause, WrittenDigits } from "./phone-text.ts";
 import { readPhoneText } from "./phone-text.ts";
 import { todaysForm } from "./renumbering.ts";

@@ -1,7 +1,7 @@
 // Reads the name of a country as lists have it: two or three letters, a name, a calling code.
 
 import { marketKey } from "../common/name-key.ts";
-import { isPhoneRegion, numbering } from "./phone-plans.ts";
+import { isPhoneRegion, mainRegion } from "./phone-regions.ts";
 
 /** Names are read in the languages of our users; where two of them disagree, neither is read. */
 const LANGUAGES = ["es", "pt", "fr", "de", "it"];
@@ -92,7 +92,7 @@ export function regionNamed(text: string): string | null {
   if (letters === "") return null;
   if (isPhoneRegion(letters)) return letters;
   const code = /^(?:\+|00)\s?(\d{1,3})$/.exec(letters)?.[1];
-  if (code !== undefined) return numbering.mainRegion(code) ?? null;
+  if (code !== undefined) return mainRegion(code) ?? null;
   names ??= everyName();
   const region = names.get(keyOf(text));
   if (region !== undefined) return region;

@@ -1,9 +1,9 @@
 // A value as a person names it for a template's variable (a column, Liquid, or a text for
 // everybody), and the Liquid that the manifest has of it.
 
+import { columnName } from "../common/columns.ts";
 import { nearest } from "../common/nearest.ts";
 import { isLiquid } from "../message/liquid.ts";
-import { columnName } from "../recipient/recipient.ts";
 
 /** What a person's words for a value mean. */
 export type WrittenValue =

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { columnIndex, readRecipient, rowHash } from "../../../src/domain/recipient/recipient.ts";
+import { columnIndex } from "../../../src/domain/common/columns.ts";
+import { readRecipient, rowHash } from "../../../src/domain/recipient/recipient.ts";
 import { runsOf } from "../../support/arbitraries.ts";
 
 describe("rowHash", () => {

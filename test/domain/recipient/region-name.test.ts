@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parse } from "csv-parse/sync";
 import { describe, expect, it } from "vitest";
-import { isPhoneRegion } from "../../../src/domain/recipient/phone-plans.ts";
+import { isPhoneRegion } from "../../../src/domain/recipient/phone-regions.ts";
 import { regionNamed } from "../../../src/domain/recipient/region-name.ts";
 
 interface Country {

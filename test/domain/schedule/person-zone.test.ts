@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { isPhoneRegion, readInternational } from "../../../src/domain/recipient/phone-plans.ts";
+import { readInternational } from "../../../src/domain/recipient/phone-plans.ts";
+import { isPhoneRegion } from "../../../src/domain/recipient/phone-regions.ts";
 import { areaClocks, areaCodes } from "../../../src/domain/schedule/area-clocks.ts";
 import { readClock, readZone, zoneOfPerson } from "../../../src/domain/schedule/person-zone.ts";
 

@@ -5,7 +5,6 @@ import { isLedgerFile, openSqliteLedger, type SqliteLedgerOptions } from "./ledg
 import type { PlacedLedger } from "./placed-ledger.ts";
 import { readPostgresUrl } from "./postgres/place.ts";
 import type { TurnThread } from "./sending/turn-thread.ts";
-import { startTurnThread } from "./sending/turn-thread.ts";
 
 /** Beyond so many messages a second of one process a file is turned in a thread of its own. */
 const THREAD_FROM = 1_000;
@@ -39,8 +38,11 @@ export async function openLedgerAt(
     const opened = withTurns(ledger);
     return {
       ...opened,
-      startTurns: (rate) =>
-        rate > THREAD_FROM ? startTurnThread(address) : opened.startTurns(rate),
+      async startTurns(rate) {
+        if (rate <= THREAD_FROM) return opened.startTurns(rate);
+        const { startTurnThread } = await import("./sending/turn-thread.ts");
+        return startTurnThread(address);
+      },
     };
   }
   const { openPostgresLedger } = await import("./postgres/postgres-ledger.ts");

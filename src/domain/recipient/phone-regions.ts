@@ -1,7 +1,7 @@
 // The countries whose numbers can be read, by calling code. Costs nothing to load: manifests name
 // countries, and the numbering plans are as much code as the rest of a command that reads.
 
-/** Calling codes with their regions; first the one that the code means by itself. (libphonenumber) */
+/** Calling codes with their regions; first what the code means by itself. (libphonenumber) */
 const CALLING_CODES = `
   1 US AG AI AS BB BM BS CA DM DO GD GU JM KN KY LC MP MS PR SX TC TT VC VG VI, 7 RU KZ, 20 EG,
   27 ZA, 30 GR, 31 NL, 32 BE, 33 FR, 34 ES, 36 HU, 39 IT VA, 40 RO, 41 CH, 43 AT, 44 GB GG IM JE,

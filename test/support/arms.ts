@@ -2,6 +2,7 @@
 
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { expect } from "vitest";
 import { query, sandboxEvents, writeCsv } from "./harness.ts";
 
 const PEOPLE = 400;
@@ -100,3 +101,15 @@ export const MESSAGES: Record<string, string> = {
   b: "offer_b marketing STRICT",
   c: "offer cloud null",
 };
+
+/** That everybody got the message of their arm, once, and who is kept out none. */
+export function expectByArm(folder: string, ofRest?: string): void {
+  const messages = taken(folder);
+  for (const { arm, phone, reason, row } of rowsOf(folder)) {
+    const got = messages.get(phone) ?? [];
+    if (reason === "hold_out") expect([row, got]).toEqual([row, []]);
+    else if (arm !== null) expect([row, got]).toEqual([row, [MESSAGES[arm]]]);
+    else if (ofRest !== undefined) expect([row, got]).toEqual([row, [MESSAGES[ofRest]]]);
+    else expect([row, got]).toEqual([row, []]);
+  }
+}

@@ -166,9 +166,8 @@ describe("a fault before writing", () => {
   });
 
   it("refused connection", async () => {
-    const server = await peer(() => {});
-    await new Promise((resolve) => server.server.close(resolve));
-    expect(await post(client(server.port))).toEqual({
+    // Nobody listens there. A port that was free a moment ago may be another test's by now.
+    expect(await post(client(9))).toEqual({
       begun: 0,
       exchange: { kind: "not_started", cause: "ECONNREFUSED", fatal: false },
     });

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 
 import { defineConfig } from "vitest/config";
 
-import { COMPILED_FOLDER, compiledSource } from "./test/support/built.ts";
+import { compiledSource } from "./test/support/built.ts";
 import { LongestFirst } from "./test/support/longest-first.ts";
 
 /** Of the projects whose files leave nothing behind: they share the modules that are loaded, which saves a third of the time. */
@@ -27,14 +27,15 @@ const shared = {
   // For a machine on which much else runs: a test waits for events, and never so long.
   testTimeout: 240_000,
   hookTimeout: 240_000,
-  // Node loads them by itself.
-  server: { deps: { external: [new RegExp(`^${COMPILED_FOLDER}`)] } },
+  // What is compiled is loaded by Node itself.
+  server: { deps: { external: [/compiled-for-tests/] } },
 };
 
 export default defineConfig({
   test: {
     // The commands are tested as the built program that people run, so it is built once before.
     globalSetup: ["test/support/global.setup.ts"],
+    // Of the projects that say nothing else; projects that say so need places in the order.
     maxWorkers: availableParallelism() + 2,
     sequence: { sequencer: LongestFirst },
     projects: [
@@ -45,6 +46,7 @@ export default defineConfig({
           ...together,
           name: "unit",
           sequence: { groupOrder: 1 },
+          // Some of them wait for timers; each worker more loads the modules once more.
           maxWorkers: availableParallelism() + 3,
           include: [
             "test/{cli,clock,csv,domain,graph,ledger,report,sandbox,support,web}/**/*.test.ts",
@@ -58,8 +60,8 @@ export default defineConfig({
           ...shared,
           ...together,
           name: "e2e",
-          // A test of the whole program also waits for receipts, pauses and retries.
           sequence: { groupOrder: 0 },
+          // A test of the whole program also waits for receipts, pauses and retries.
           maxWorkers: availableParallelism() + 4,
           include: ["test/e2e/**/*.test.ts"],
           exclude: [THOROUGH],

@@ -20,7 +20,17 @@ const root = new URL("..", import.meta.url);
 const path = (name) => fileURLToPath(new URL(name, root));
 const { engines } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
 
-const TARGET = `node${engines.node.replace(/[^\d.]/g, "")}`;
+/** Of all code that is built. */
+const CODE = {
+  absWorkingDir: path("."),
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  target: `node${engines.node.replace(/[^\d.]/g, "")}`,
+  sourcesContent: false,
+  logLevel: "warning",
+  write: false,
+};
 
 /** What is started by itself: the program, and its threads. */
 export const ENTRIES = [
@@ -42,15 +52,11 @@ const KEPT_MS = 24 * 60 * 60 * 1000;
  */
 export async function bundle(entries, folder) {
   const { outputFiles } = await build({
-    absWorkingDir: path("."),
+    ...CODE,
     entryPoints: entries,
     entryNames: "[name]",
     outdir: folder,
-    bundle: true,
     splitting: true,
-    platform: "node",
-    format: "esm",
-    target: TARGET,
     // Native code, which stays where npm puts it; and what fastify would load for JSON schemas, of
     // which we have none.
     external: ["better-sqlite3", "@fastify/ajv-compiler", "@fastify/fast-json-stringify-compiler"],
@@ -63,9 +69,6 @@ export async function bundle(entries, folder) {
     minifySyntax: true,
     legalComments: "linked",
     sourcemap: true,
-    sourcesContent: false,
-    logLevel: "warning",
-    write: false,
   });
   mkdirSync(folder, { recursive: true });
   const now = new Date();
@@ -102,21 +105,14 @@ export async function compile(folder) {
     },
   };
   const { outputFiles } = await build({
-    absWorkingDir: path("."),
+    ...CODE,
     entryPoints: ["src/**/*.ts"],
     outbase: path("."),
     outdir: folder,
-    // Only what is not code: the version of the package.
-    bundle: true,
+    // What is left to bundle is the version of the package.
     packages: "external",
     plugins: [alone],
-    platform: "node",
-    format: "esm",
-    target: TARGET,
     sourcemap: "inline",
-    sourcesContent: false,
-    logLevel: "warning",
-    write: false,
   });
   for (const file of outputFiles) {
     mkdirSync(dirname(file.path), { recursive: true });

@@ -1,7 +1,6 @@
 // A ledger whose file is deleted or replaced under a program at work: nothing more is posted, and
 // no delivery is answered 200.
 
-import { createHmac } from "node:crypto";
 import { copyFileSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
@@ -17,6 +16,7 @@ import {
   stopBodies,
 } from "../support/harness.ts";
 import { campaign } from "../support/in-process.ts";
+import { sign, startWebhooks } from "../support/webhooks-program.ts";
 
 const ENDS = ["", "-wal", "-shm"];
 
@@ -75,16 +75,11 @@ describe.concurrent("a ledger that is taken away from a run", () => {
 
 describe.concurrent("a ledger that is taken away from the receiver", () => {
   it.for(WAYS.slice(0, 2))("keeps nothing for 200: %s", async ([, act], { folder }) => {
-    const env = { WHATSAPP_APP_SECRET: "the-secret", WHATSAPP_VERIFY_TOKEN: "the-token" };
-    const running = start(["webhooks", "--port", "0"], { cwd: folder, env });
-    const { url, webhooks } = JSON.parse(await running.line());
+    const running = await startWebhooks(folder);
+    const { url, webhooks } = running;
     const [body = ""] = stopBodies(1);
     const deliver = async () => {
-      const signature = createHmac("sha256", "the-secret").update(body).digest("hex");
-      const headers = {
-        "content-type": "application/json",
-        "x-hub-signature-256": `sha256=${signature}`,
-      };
+      const headers = { "content-type": "application/json", ...sign(body) };
       return (await fetch(webhooks, { method: "POST", headers, body })).status;
     };
     expect(await deliver()).toBe(200);

@@ -1,11 +1,8 @@
 // Refusals that say more than one row, as a person meets them: the built program against a Graph
 // server whose list of posts is the proof.
 
-import { createHmac } from "node:crypto";
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { describe, expect, test } from "vitest";
@@ -13,12 +10,11 @@ import { describe, expect, test } from "vitest";
 import type { AnswerTo, GraphServer } from "../support/graph-server.ts";
 import { failedReceipt, metaError, startGraph } from "../support/graph-server.ts";
 import type { Ended } from "../support/harness.ts";
-import { makeFolder, numberOf, query, start, statuses, writeManifest } from "../support/harness.ts";
+import { makeFolder, numberOf, query, statuses, writeManifest } from "../support/harness.ts";
 import { campaign } from "../support/in-process.ts";
+import { sign, startWebhooks } from "../support/webhooks-program.ts";
 
 const ENV = { WHATSAPP_ACCESS_TOKEN: "EAAtoken-of-nobody" };
-const APP_SECRET = "the-secret-of-the-app";
-const HOOKS = { WHATSAPP_APP_SECRET: APP_SECRET, WHATSAPP_VERIFY_TOKEN: "the-verify-token" };
 /** Requests that a run has open at most. */
 const IN_FLIGHT = 8;
 /** A mobile of India. */
@@ -78,20 +74,12 @@ function twice(graph: GraphServer): string[] {
 
 /** The receiver of webhooks, as a process of its own. */
 async function startReceiver(folder: string) {
-  const running = start(["webhooks", "--port", "0"], { cwd: folder, env: HOOKS });
-  const lines = createInterface({ input: running.child.stdout as NodeJS.ReadableStream });
-  const first = await Promise.race([once(lines, "line"), running.ended]);
-  if (!Array.isArray(first)) throw new Error(`the receiver did not start: ${first.stderr}`);
-  const { webhooks } = JSON.parse(first[0] as string) as { webhooks: string };
+  const running = await startWebhooks(folder);
   const sent: Promise<Response>[] = [];
   return {
     post(body: string): void {
-      const signature = createHmac("sha256", APP_SECRET).update(body).digest("hex");
-      const headers = {
-        "content-type": "application/json",
-        "x-hub-signature-256": `sha256=${signature}`,
-      };
-      sent.push(fetch(webhooks, { method: "POST", body, headers }));
+      const headers = { "content-type": "application/json", ...sign(body) };
+      sent.push(fetch(running.webhooks, { method: "POST", body, headers }));
     },
     async end(): Promise<number[]> {
       const answers = await Promise.all(sent);

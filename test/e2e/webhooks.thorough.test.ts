@@ -1,7 +1,6 @@
 // `campaign webhooks` as people run it: a process of its own, killed under a flood, and beside
 // a campaign.
 
-import { createHmac } from "node:crypto";
 import { Agent, request } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -27,11 +26,7 @@ import {
   writeManifest,
 } from "../support/harness.ts";
 import type { Address } from "../support/webhooks-program.ts";
-import { startWebhooks } from "../support/webhooks-program.ts";
-
-function sign(body: string, secret = "the-secret-of-the-app"): string {
-  return `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`;
-}
+import { sign, startWebhooks } from "../support/webhooks-program.ts";
 
 /** Posts a delivery; the status, or null when no answer came. */
 function deliver(to: Address, agent: Agent, body: string, secret?: string): Promise<number | null> {
@@ -39,7 +34,7 @@ function deliver(to: Address, agent: Agent, body: string, secret?: string): Prom
     const headers = {
       "content-type": "application/json",
       "content-length": Buffer.byteLength(body),
-      "x-hub-signature-256": sign(body, secret),
+      ...sign(body, secret),
     };
     const sent = request(to.webhooks, { method: "POST", agent, headers }, (answer) => {
       answer.resume();

@@ -1,7 +1,6 @@
 // One server for several workspaces: what each page shows, to which ledger a webhook goes, and that
 // a ledger that cannot be opened takes none of the others down.
 
-import { createHmac } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
@@ -9,6 +8,7 @@ import { openSqliteLedger } from "../../src/ledger/ledger.ts";
 import type { Running } from "../support/harness.ts";
 import { makeFolder, start } from "../support/harness.ts";
 import { campaign } from "../support/in-process.ts";
+import { sign } from "../support/webhooks-program.ts";
 
 const { folder, remove } = makeFolder();
 const started: Running[] = [];
@@ -76,8 +76,7 @@ async function serve(cwd: string, args: string[]) {
     return { status: got.status, text: await got.text(), location: got.headers.get("location") };
   };
   const post = async (secret: string, body: string) => {
-    const signature = createHmac("sha256", secret).update(body).digest("hex");
-    const headers = { "x-hub-signature-256": `sha256=${signature}` };
+    const headers = sign(body, secret);
     return (await fetch(`${url}/webhooks`, { method: "POST", headers, body })).status;
   };
   return { url, running, get, post, cookie };

@@ -13,7 +13,7 @@ export const BUILT = [
   "test/support/commands.child.ts",
   "test/ledger/child.ts",
 ] as const;
-// Below node_modules, so that the packages that are not built in are found.
+/** Below node_modules, so that the packages that are not built in are found. */
 export const BUILT_FOLDER = resolve("node_modules/.cache/built-for-tests");
 /** Each file of `src` by itself, at its own path. */
 export const COMPILED_FOLDER = resolve("node_modules/.cache/compiled-for-tests");

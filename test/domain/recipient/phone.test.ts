@@ -12,7 +12,6 @@ import { compileNumbering } from "../../../src/domain/recipient/numbering.ts";
 import { personOf } from "../../../src/domain/recipient/person.ts";
 import { INTERNATIONAL, readPhone } from "../../../src/domain/recipient/phone.ts";
 import { maskPhone } from "../../../src/domain/recipient/phone-plans.ts";
-import { isPhoneRegion, mainRegion } from "../../../src/domain/recipient/phone-regions.ts";
 import { runsOf } from "../../support/arbitraries.ts";
 
 const NBSP = "\u00a0";
@@ -412,27 +411,5 @@ describe("maskPhone", () => {
     ["+", "+"],
   ])("%s → %s", (phone, masked) => {
     expect(maskPhone(phone)).toBe(masked);
-  });
-});
-
-describe("isPhoneRegion", () => {
-  it.each([
-    ["BR", true],
-    ["br", false],
-    ["XX", false],
-    ["UK", false],
-  ])("%s: %s", (text, is) => {
-    expect(isPhoneRegion(text)).toBe(is);
-  });
-
-  it("and mainRegion know what the numbering plans know", () => {
-    const plans = (new Metadata() as unknown as PlanSource).metadata.country_calling_codes;
-    const letters = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
-    const regions = letters.flatMap((one) => letters.map((two) => one + two));
-    expect(regions.filter(isPhoneRegion)).toEqual(getCountries().toSorted());
-    for (let code = 1; code < 1000; code += 1) {
-      const [first] = plans[code] ?? [];
-      expect([code, mainRegion(`${code}`)]).toEqual([code, first === "001" ? undefined : first]);
-    }
   });
 });

@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { columnIndex } from "../../../src/domain/common/columns.ts";
 import { readRecipient, rowHash } from "../../../src/domain/recipient/recipient.ts";
 import { runsOf } from "../../support/arbitraries.ts";
 
@@ -51,26 +50,6 @@ describe("the id of a row", () => {
 
   it("is not taken from a row whose cells may stand under other columns", () => {
     expect(read("C-1001", "ragged_row")).toBeNull();
-  });
-});
-
-describe("columnIndex", () => {
-  const columns = ["customer_id", "first_name", "", "Phone", "city", "city"];
-
-  it("finds a column by its name", () => {
-    expect(columnIndex(columns, "first_name")).toEqual({ kind: "found", index: 1 });
-  });
-
-  it.each([
-    ["phone", 'there is no column "phone"', /"Phone"/],
-    ["first name", 'there is no column "first name"', /"first_name"/],
-    ["frist_name", 'there is no column "frist_name"', /"first_name"/],
-    ["coupon", 'there is no column "coupon"', /"customer_id", "first_name", "Phone"/],
-    ["city", 'column "city" appears twice (columns 5 and 6)', /rename/],
-  ])("%s", (name, message, hint) => {
-    const found = columnIndex(columns, name);
-    expect(found).toMatchObject({ kind: "problem", problem: { message } });
-    expect(found.kind === "problem" && found.problem.hint).toMatch(hint);
   });
 });
 
